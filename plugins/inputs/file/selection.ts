@@ -1,0 +1,53 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import picomatch from 'picomatch';
+import { glob, isDynamicPattern } from 'tinyglobby';
+import { familyOf } from '../../../src/record/log-name.js';
+
+/** Which files the keys `include` and `exclude` name. */
+export class Selection {
+  private readonly patterns: readonly string[];
+  private readonly included: (path: string) => boolean;
+  private readonly excluded: (path: string) => boolean;
+
+  constructor(include: readonly string[], exclude: readonly string[]) {
+    this.patterns = include.map((pattern) => resolve(pattern));
+    this.included = picomatch([...this.patterns]);
+    this.excluded = exclude.length === 0 ? () => false : picomatch([...exclude], { basename: true, dot: true });
+  }
+
+  has(path: string): boolean {
+    return this.included(path) && !this.excluded(path);
+  }
+
+  /** Paths of the files that there are now, sorted, each once. */
+  async find(): Promise<string[]> {
+    // One search per pattern: together they would walk everything below the folder that they share, perhaps `/`.
+    const found = await Promise.all(
+      this.patterns.map(async (pattern) =>
+        isDynamicPattern(pattern) ? glob(pattern, { absolute: true, expandDirectories: false, cwd: rootOf(pattern) }) : [pattern],
+      ),
+    );
+    return [...new Set(found.flat())].filter((path) => !this.excluded(path)).sort();
+  }
+}
+
+/** The folder above the first part of a pattern that is not a plain name. */
+function rootOf(pattern: string): string {
+  const parts = pattern.split('/');
+  const first = parts.findIndex((part) => isDynamicPattern(part));
+  return parts.slice(0, first).join('/') || '/';
+}
+
+/** Paths that, by their names, may hold earlier content of a file of these families; the files themselves among them. */
+export async function siblingsOf(families: Iterable<string>): Promise<string[]> {
+  const wanted = new Set(families);
+  const found: string[] = [];
+  for (const folder of new Set([...wanted].map((family) => dirname(family)))) {
+    for (const name of await readdir(folder).catch(() => [])) {
+      const path = join(folder, name);
+      if (wanted.has(familyOf(path))) found.push(path);
+    }
+  }
+  return found;
+}

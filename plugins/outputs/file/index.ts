@@ -1,0 +1,11 @@
+import type { OutputPlugin } from '../../../src/plugin/contract.js';
+import { type FileOutputConfig, fileOutputConfig } from './config.js';
+import { FileOutput } from './file-output.js';
+
+export const plugin: OutputPlugin<FileOutputConfig> = {
+  kind: 'output',
+  type: 'file',
+  summary: 'Appends records to a file as NDJSON or CSV, on disk before they count as stored; rotates it by size or age.',
+  config: fileOutputConfig,
+  create: (config, context) => new FileOutput(config, context),
+};

@@ -1,0 +1,28 @@
+import type { CommandModule } from 'yargs';
+import { z } from 'zod';
+import { BUILT_IN } from '../plugin/registry.js';
+
+export const list: CommandModule<object, { keys: boolean }> = {
+  command: 'list',
+  describe: 'Lists the inputs and outputs that come with trilog',
+  builder: { keys: { type: 'boolean', default: false, describe: 'with the keys of each' } },
+  handler: ({ keys }) => {
+    for (const plugin of BUILT_IN) {
+      process.stdout.write(`${plugin.kind.padEnd(7)} ${plugin.type.padEnd(10)} ${plugin.summary}\n`);
+      if (keys) process.stdout.write(`${keyTable(plugin.config)}\n`);
+    }
+  },
+};
+
+/** One line a key: name, default, description; made from the schema, so that it cannot be out of date. */
+function keyTable(config: z.ZodType): string {
+  const schema = z.toJSONSchema(config, { io: 'input', unrepresentable: 'any' });
+  const required = new Set(schema.required ?? []);
+  return Object.entries(schema.properties ?? {})
+    .map(([key, property]) => {
+      const { default: fallback, description } = property as { default?: unknown; description?: string };
+      const value = required.has(key) ? 'required' : fallback === undefined ? 'optional' : JSON.stringify(fallback);
+      return `          ${key.padEnd(24)} ${value.padEnd(12)} ${description ?? ''}`;
+    })
+    .join('\n');
+}

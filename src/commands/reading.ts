@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
+import { pipeline, Readable, Transform } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { parse as parseCsv } from 'csv-parse';
+import { recordId } from '../record/id.js';
+import { Joiner } from '../record/joiner.js';
+import { splitLines } from '../record/lines.js';
+import { programOf } from '../record/log-name.js';
+import { csvHeader, recordFromCsv } from '../record/profiles/csv.js';
+import { isOwnDocument, recordFromEcs } from '../record/profiles/ecs-reader.js';
+import { LogRecord } from '../record/record.js';
+import type { LineBlock, Source } from '../record/source.js';
+
+const BLOCK_BYTES = 262_144;
+const MAX_LINE_BYTES = 1_048_576;
+const MAX_JOINED = { maxLines: 1000, maxBytes: MAX_LINE_BYTES };
+/** Rows of CSV that are handed on together. */
+const ROWS = 1000;
+
+export interface ReadOptions {
+  readonly host: string;
+  readonly timezone: string;
+  readonly format: string;
+  /** Told of bytes as they are read from the file, for the progress bar. */
+  readonly progress: (bytes: number) => void;
+}
+
+/**
+ * All records of a file (`-` is standard input, `.gz` is unpacked) in their order: decoded from a raw log, or read back from what `trilog parse`
+ * or `trilog classify` wrote, which is told by its first line.
+ */
+export async function* readRecords(file: string, options: ReadOptions): AsyncGenerator<LogRecord[]> {
+  const source = commandSource(file, options);
+  const chunks = openBytes(file, options.progress)[Symbol.asyncIterator]() as AsyncIterableIterator<Buffer>;
+  const { first, read } = await firstLine(chunks);
+  const bytes = rejoin(read, chunks);
+  if (first === csvHeader().trimEnd()) yield* csvRecords(bytes, source);
+  else if (isOwnLine(first)) yield* documentRecords(bytes, source);
+  else yield* logRecords(bytes, source);
+}
+
+function commandSource(file: string, { host, timezone, format }: ReadOptions): Source {
+  const name = file === '-' ? 'stdin' : resolve(file);
+  const id = createHash('sha256').update(name).digest('base64url').slice(0, 16);
+  return { id, input: 'command', name, program: file === '-' ? '' : programOf(file), host, timezone, format };
+}
+
+function openBytes(file: string, progress: (bytes: number) => void): Readable {
+  const raw: Readable = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: BLOCK_BYTES });
+  const counted = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      progress(chunk.length);
+      done(null, chunk);
+    },
+  });
+  // Whoever reads the last stream sees an error of any; the callback only keeps pipeline() from throwing it besides.
+  const ignore = (): void => {};
+  return file.endsWith('.gz') ? pipeline(raw, counted, createGunzip(), ignore) : pipeline(raw, counted, ignore);
+}
+
+/** The first line, as far as it lies in the first block, and all that was read to find it. */
+async function firstLine(chunks: AsyncIterator<Buffer>): Promise<{ first: string; read: Buffer }> {
+  const read: Buffer[] = [];
+  for (let size = 0; size < BLOCK_BYTES; ) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    read.push(next.value);
+    size += next.value.length;
+    if (next.value.includes(10)) break;
+  }
+  const bytes = Buffer.concat(read);
+  const newline = bytes.indexOf(10);
+  return { first: bytes.toString('utf8', 0, newline < 0 ? bytes.length : newline).trimEnd(), read: bytes };
+}
+
+async function* rejoin(read: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  if (read.length > 0) yield read;
+  yield* rest;
+}
+
+function isOwnLine(line: string): boolean {
+  return line.startsWith('{"@timestamp"') && ownDocument(line) !== null;
+}
+
+function ownDocument(line: string) {
+  try {
+    const document: unknown = JSON.parse(line);
+    return isOwnDocument(document) ? document : null;
+  } catch {
+    return null;
+  }
+}
+
+async function* logRecords(bytes: AsyncIterable<Buffer>, source: Source): AsyncGenerator<LogRecord[]> {
+  const joiner = new Joiner(source, MAX_JOINED);
+  for await (const block of blocks(bytes, source)) {
+    const records = joiner.feed(block);
+    if (block.last === true) records.push(...joiner.flush());
+    for (const record of records) record.id = recordId(record);
+    yield records;
+  }
+}
+
+async function* documentRecords(bytes: AsyncIterable<Buffer>, source: Source): AsyncGenerator<LogRecord[]> {
+  for await (const { lines, offsets } of blocks(bytes, source)) {
+    yield lines.map((line, i) => {
+      const document = ownDocument(line);
+      // A line that trilog did not write stays a record: nothing is lost.
+      const record = document === null ? new LogRecord(source, offsets[i] ?? 0, line) : recordFromEcs(document, source);
+      if (record.id === '') record.id = recordId(record);
+      return record;
+    });
+  }
+}
+
+async function* csvRecords(bytes: AsyncIterable<Buffer>, source: Source): AsyncGenerator<LogRecord[]> {
+  let records: LogRecord[] = [];
+  const rows = pipeline(Readable.from(bytes), parseCsv({ columns: true, relax_column_count: true, relax_quotes: true }), () => {});
+  for await (const row of rows) {
+    records.push(recordFromCsv(row as Record<string, string>, source));
+    if (records.length < ROWS) continue;
+    yield records;
+    records = [];
+  }
+  yield records;
+}
+
+/** Blocks of whole lines; the last one is marked, and its last line may have had no end. */
+async function* blocks(bytes: AsyncIterable<Buffer>, source: Source): AsyncGenerator<LineBlock> {
+  let carry: Buffer = Buffer.alloc(0);
+  let offset = 0;
+  for await (const chunk of bytes) {
+    const block = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
+    const { lines, offsets, cut, consumed } = splitLines(block, block.length, offset, MAX_LINE_BYTES);
+    offset += consumed;
+    carry = block.subarray(consumed);
+    yield { source, lines, offsets, end: offset, bytes: consumed, cut };
+  }
+  const rest = carry.length === 0 ? carry : Buffer.concat([carry, Buffer.from('\n')]);
+  const { lines, offsets, cut } = splitLines(rest, rest.length, offset, MAX_LINE_BYTES);
+  yield { source, lines, offsets, end: offset + carry.length, bytes: carry.length, cut, last: true };
+}

@@ -1,0 +1,82 @@
+import { statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { SingleBar } from 'cli-progress';
+import type { Argv } from 'yargs';
+import { TrilogError } from '../errors.js';
+import type { LogRecord } from '../record/record.js';
+import { Tally } from '../telemetry/tally.js';
+import { readRecords } from './reading.js';
+import { summary } from './summary.js';
+import { type RecordFormat, RecordWriter } from './writing.js';
+
+/** What `parse` and `classify` have in common on the command line. */
+export interface RecordArguments {
+  files: string[];
+  format: RecordFormat;
+  output: string | null;
+  quiet: boolean;
+  timezone: string;
+  decoder: string;
+  host: string;
+}
+
+export function recordOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .positional('files', {
+      type: 'string',
+      array: true,
+      default: ['-'],
+      describe: 'raw logs (also .gz) or results of `trilog parse`; - is standard input',
+    })
+    .option('format', { alias: 'f', choices: ['ndjson', 'csv'] as const, default: 'ndjson' as RecordFormat, describe: 'what to write' })
+    .option('output', { alias: 'o', type: 'string', default: null as string | null, describe: 'file to write in place of standard output' })
+    .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'no progress bar and no summary on standard error' })
+    .option('timezone', { type: 'string', default: 'Etc/UTC', describe: 'IANA zone of timestamps that name none' })
+    .option('decoder', { type: 'string', default: 'auto', describe: 'text form of the lines, where it is not to be recognised by line' })
+    .option('host', { type: 'string', default: hostname(), describe: 'host of records that name none' });
+}
+
+/** Reads records, lets `act` work on them, and writes each: one out per record in, in order. */
+export async function throughRecords(args: RecordArguments, act: (records: LogRecord[]) => void): Promise<void> {
+  const writer = new RecordWriter(args.format, args.output);
+  const tally = new Tally();
+  const bar = progressBar(args);
+  const started = performance.now();
+  try {
+    for (const file of args.files) {
+      const options = {
+        host: args.host,
+        timezone: args.timezone,
+        format: args.decoder,
+        progress: (bytes: number) => bar?.increment(bytes),
+      };
+      for await (const records of readRecords(file, options)) {
+        act(records);
+        tally.add(records);
+        await writer.write(records);
+      }
+    }
+    await writer.close();
+  } catch (cause) {
+    const error = cause as NodeJS.ErrnoException;
+    if (error.code === 'EPIPE') return;
+    if (error.syscall !== undefined || error.code?.startsWith('Z_') === true) throw new TrilogError('USAGE', error.message, { cause });
+    throw cause;
+  } finally {
+    bar?.stop();
+  }
+  if (!args.quiet) process.stderr.write(`${summary(tally, (performance.now() - started) / 1000)}\n`);
+}
+
+function progressBar({ files, quiet }: RecordArguments): SingleBar | null {
+  if (quiet || process.stderr.isTTY !== true) return null;
+  const total = files.reduce((bytes, file) => bytes + (file === '-' ? 0 : (statSync(file, { throwIfNoEntry: false })?.size ?? 0)), 0);
+  if (total === 0) return null;
+  const bar = new SingleBar({
+    format: '{bar} {percentage} %  {value}/{total} bytes  {eta_formatted} left',
+    hideCursor: true,
+    clearOnComplete: true,
+  });
+  bar.start(total, 0);
+  return bar;
+}

@@ -1,0 +1,29 @@
+import type { CommandModule } from 'yargs';
+import { loadConfig } from '../config/load.js';
+import { Agent } from '../pipeline/agent.js';
+import { createLog } from '../telemetry/log.js';
+
+/** A second more than the agent allows itself: past it the process ends whatever an output may still hold. */
+const GRACE_MS = 1000;
+
+export const run: CommandModule<object, { config: string }> = {
+  command: 'run',
+  describe: 'Runs the agent until it is stopped (SIGTERM, SIGINT) or its inputs end',
+  builder: { config: { alias: 'c', type: 'string', demandOption: true, describe: 'configuration file' } },
+  handler: async ({ config: file }) => {
+    const config = await loadConfig(file);
+    const log = createLog(config.log);
+    const agent = new Agent(config, log);
+    const stop = (): void => {
+      setTimeout(() => process.exit(0), config.pipeline.stop_timeout_ms + GRACE_MS).unref();
+      agent.stop();
+    };
+    process.on('SIGTERM', stop).on('SIGINT', stop);
+    // Nobody reads standard output any more: there is no use in going on.
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') stop();
+    });
+    await agent.run();
+    log.info('stopped', { records: agent.tally.records, stages: agent.tally.stages, counts: Object.fromEntries(agent.tally.counts) });
+  },
+};

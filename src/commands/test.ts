@@ -1,0 +1,23 @@
+import type { CommandModule } from 'yargs';
+import { checkExamples } from '../stages/rules/examples.js';
+import { loadRules, packFile } from '../stages/rules/load.js';
+import { loadTaxonomy } from '../stages/taxonomy.js';
+
+export const test: CommandModule<object, { files: string[] | undefined; taxonomy: string | undefined }> = {
+  command: 'test [files..]',
+  describe: "Tries the examples inside rule files (the openstack pack's, where no file is named)",
+  builder: (yargs) =>
+    yargs
+      .positional('files', { type: 'string', array: true, describe: 'rule files, tested as one pack in this order' })
+      .option('taxonomy', { type: 'string', describe: 'file of labels in place of the ones that come with trilog' }),
+  handler: ({ files, taxonomy }) => {
+    const chosen = files === undefined || files.length === 0 ? [packFile('openstack')] : files;
+    const rules = loadRules(chosen, taxonomy === undefined ? loadTaxonomy() : loadTaxonomy(taxonomy));
+    const { examples, failures } = checkExamples(rules);
+    for (const { rule, message } of failures) process.stdout.write(`${rule.file}:${rule.line}: ${rule.rule.id}: ${message}\n`);
+    process.stdout.write(
+      `${rules.length} rules, ${examples} examples: ${failures.length === 0 ? 'all as they should be' : `${failures.length} wrong`}\n`,
+    );
+    if (failures.length > 0) process.exitCode = 1;
+  },
+};

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { globSync } from 'tinyglobby';
+import { TrilogError } from '../errors.js';
+import type { When } from '../pipeline/route.js';
+import type { InputPlugin, OutputPlugin } from '../plugin/contract.js';
+import { findPlugin, type PluginOf } from '../plugin/registry.js';
+import { packFile } from '../stages/rules/load.js';
+import { formatProblem, type Problem, YamlFile } from '../yaml/document.js';
+import { substituteEnvironment } from './environment.js';
+import { configSchema, type FileConfig } from './schema.js';
+
+/** A component as configured: the plugin, and the keys that its schema has checked. */
+export interface InputConfig {
+  readonly name: string;
+  readonly plugin: InputPlugin;
+  readonly config: unknown;
+}
+
+export interface OutputConfig {
+  readonly name: string;
+  readonly plugin: OutputPlugin;
+  readonly config: unknown;
+  readonly when: When | null;
+}
+
+/** Everything that an agent is built from. */
+export interface AgentConfig {
+  readonly dataDir: string;
+  readonly host: string;
+  readonly inputs: readonly InputConfig[];
+  readonly outputs: readonly OutputConfig[];
+  /** File of labels; null for the ones that come with trilog. */
+  readonly taxonomyFile: string | null;
+  /** Rule files, the first wins. */
+  readonly ruleFiles: readonly string[];
+  readonly pipeline: FileConfig['pipeline'];
+  readonly log: FileConfig['log'];
+}
+
+/**
+ * Reads a configuration file, with the environment put in, and checks all of it.
+ * @throws TrilogError `CONFIG_UNREADABLE`, or `CONFIG_INVALID` with every problem, one a line: `file:line:column: path: message`.
+ */
+export async function loadConfig(
+  file: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<AgentConfig> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new TrilogError('CONFIG_UNREADABLE', `${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  const yaml = new YamlFile(file, text);
+  if (yaml.syntaxProblems.length > 0) throw invalid(yaml.syntaxProblems);
+  const { value, missing } = substituteEnvironment(yaml.value, environment);
+  const problems = missing.map(({ path, name }) =>
+    yaml.problem(path, `the environment has no ${name}; set it, or write \${${name}:-default}`),
+  );
+  const parsed = configSchema.safeParse(value);
+  if (!parsed.success) problems.push(...yaml.problems(parsed.error));
+  // Components are checked even where something else is wrong, so that all errors come at once.
+  const folder = dirname(resolve(file));
+  const inputs = await components(yaml, 'input', value, folder, problems);
+  const outputs = await components(yaml, 'output', value, folder, problems);
+  if (!parsed.success || problems.length > 0) throw invalid(problems);
+
+  const { data_dir, host, classify, pipeline, log } = parsed.data;
+  return {
+    dataDir: resolve(folder, data_dir),
+    host: host ?? hostname(),
+    inputs,
+    outputs: outputs.map((output) => ({ ...output, when: parsed.data.outputs[output.name]?.when ?? null })),
+    taxonomyFile: classify.taxonomy === undefined ? null : resolve(folder, classify.taxonomy),
+    ruleFiles: [...ruleFiles(classify.rules.files, folder), ...classify.rules.packs.map(packFile)],
+    pipeline,
+    log,
+  };
+}
+
+function invalid(problems: readonly Problem[]): TrilogError {
+  const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  return new TrilogError('CONFIG_INVALID', sorted.map(formatProblem).join('\n'));
+}
+
+/** Files of each glob in the order of the globs, by name within one; a plain path that does not exist is kept, so that it is reported. */
+function ruleFiles(globs: readonly string[], folder: string): string[] {
+  return globs.flatMap((glob) =>
+    /[*?[\]{}]/.test(glob) ? globSync(glob, { cwd: folder, absolute: true }).sort() : [resolve(folder, glob)],
+  );
+}
+
+async function components<Kind extends 'input' | 'output'>(
+  yaml: YamlFile,
+  kind: Kind,
+  config: unknown,
+  folder: string,
+  problems: Problem[],
+) {
+  const section = (config as Record<string, unknown> | null)?.[`${kind}s`];
+  if (typeof section !== 'object' || section === null || Array.isArray(section)) return [];
+  const found: { name: string; plugin: PluginOf[Kind]; config: unknown }[] = [];
+  for (const [name, keys] of Object.entries(section as Record<string, unknown>)) {
+    const path = [`${kind}s`, name];
+    if (typeof keys !== 'object' || keys === null || !('type' in keys) || typeof keys.type !== 'string') continue;
+    try {
+      const plugin = await findPlugin(kind, keys.type, folder);
+      const { type: _, ...rest } = keys as Record<string, unknown>;
+      if (kind === 'output') delete rest['when'];
+      const parsed = plugin.config.safeParse(rest);
+      if (parsed.success) found.push({ name, plugin, config: parsed.data });
+      else problems.push(...yaml.problems(parsed.error, path));
+    } catch (error) {
+      if (!(error instanceof TrilogError)) throw error;
+      problems.push(yaml.problem([...path, 'type'], error.message));
+    }
+  }
+  return found;
+}

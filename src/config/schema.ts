@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { whenSchema } from '../pipeline/route.js';
+import { logSchema } from '../telemetry/log.js';
+
+/** Names become folders below `data_dir` and words in logs. */
+const name = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, 'a name of lower-case letters, digits, - and _');
+
+/** What every component has; the rest of its keys are its plugin's. */
+const component = z.looseObject({
+  type: z.string().min(1).describe('a built-in type (`trilog list`), a package name, or a path that starts with ./ or /'),
+});
+
+export const pipelineSchema = z
+  .strictObject({
+    max_in_flight_bytes: z.int().min(65_536).default(16_777_216).describe('log text that was read but is not stored yet'),
+    max_write_bytes: z.int().min(65_536).default(4_194_304).describe('log text that goes to an output in one write'),
+    multiline_pause_ms: z.int().min(10).default(500).describe('a record that heard nothing for so long is complete'),
+    multiline_max_lines: z.int().min(1).default(1000).describe('lines that are joined to one record; further ones are cut off'),
+    multiline_max_bytes: z.int().min(1024).default(1_048_576).describe('size up to which lines are joined to one record'),
+    stop_timeout_ms: z
+      .int()
+      .min(0)
+      .default(10_000)
+      .describe('how long a stop waits for outputs; what is unsettled then is read again at the next start'),
+  })
+  .describe('bounds of the pipeline');
+
+export const configSchema = z.strictObject({
+  data_dir: z.string().min(1).default('/var/lib/trilog').describe('where checkpoints and dead letters are kept; one agent each'),
+  host: z.string().min(1).optional().describe("name of this host in records; the machine's own where it is absent"),
+  inputs: z
+    .record(name, component)
+    .refine((inputs) => Object.keys(inputs).length > 0, 'at least one input')
+    .describe('where records come from, by a name of yours'),
+  classify: z
+    .strictObject({
+      taxonomy: z.string().optional().describe('file of your own labels in place of the ones that come with trilog'),
+      rules: z
+        .strictObject({
+          packs: z
+            .array(z.enum(['openstack']))
+            .default(['openstack'])
+            .describe('rule packs that come with trilog'),
+          files: z.array(z.string().min(1)).default([]).describe('rule files of yours, as globs; they win over the packs'),
+        })
+        .prefault({})
+        .describe('the first stage'),
+    })
+    .prefault({})
+    .describe('the cascade'),
+  outputs: z
+    .record(name, component.extend({ when: whenSchema.optional() }))
+    .refine((outputs) => Object.keys(outputs).length > 0, 'at least one output')
+    .describe('where records go, by a name of yours'),
+  pipeline: pipelineSchema.prefault({}),
+  log: logSchema.prefault({}),
+});
+
+export type FileConfig = z.output<typeof configSchema>;

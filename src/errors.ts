@@ -1,0 +1,38 @@
+/**
+ * Every error that a user can meet, by its code. The text says what it is and what to do next; the message of an instance says to what it happened.
+ */
+export const ERRORS = {
+  CONFIG_INVALID: 'The configuration has errors; each is listed with its line. Correct them and run `trilog check` again.',
+  CONFIG_UNREADABLE: 'The configuration file cannot be read. Check the path and its permissions.',
+  PLUGIN_NOT_FOUND: 'No plugin has this type. `trilog list` shows those that exist; a path or a package name loads your own.',
+  PLUGIN_INVALID: 'The module is there, but is not a trilog plugin: it must export `plugin` as the plugin contract says.',
+  PACKAGE_MISSING: 'An optional package is not installed. Install it beside trilog (a C++ compiler may be needed).',
+  RULES_INVALID: 'A rule file has errors; each is listed with its line.',
+  TAXONOMY_INVALID: 'The taxonomy file has errors.',
+  CHECKPOINT_UNREADABLE: 'A checkpoint cannot be used. Move it away to start anew by `read_from`, or restore it.',
+  DATA_DIR_IN_USE: 'Another agent uses this data_dir. Stop it, or give each agent its own.',
+  DATA_DIR_UNUSABLE: 'The data_dir cannot be written. Check that it exists and that the agent may write there.',
+  INPUT_FAILED: 'An input could not start.',
+  OUTPUT_FAILED: 'An output could not start.',
+  STOP_TIMEOUT: 'Outputs did not settle before the stop deadline; what is unsettled is read again at the next start.',
+  USAGE: 'The command line is wrong; `trilog --help` shows what there is.',
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error for a person: `code` names the row of {@link ERRORS}, `message` says what happened and to what. */
+export class TrilogError extends Error {
+  override readonly name = 'TrilogError';
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** What to do next. */
+  get advice(): string {
+    return ERRORS[this.code];
+  }
+}

@@ -1,0 +1,174 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Logger } from 'winston';
+import type { AgentConfig } from '../config/load.js';
+import { ERRORS, TrilogError } from '../errors.js';
+import type { ComponentContext, Input } from '../plugin/contract.js';
+import { Cascade } from '../stages/cascade.js';
+import { RuleEngine } from '../stages/rules/engine.js';
+import { loadRules } from '../stages/rules/load.js';
+import { loadTaxonomy } from '../stages/taxonomy.js';
+import { componentLog } from '../telemetry/log.js';
+import { Tally } from '../telemetry/tally.js';
+import type { Batch } from './batch.js';
+import { DataDir } from './data-dir.js';
+import { DeadLetterFile } from './dead-letters.js';
+import { DecodeStage } from './decode.js';
+import { Delivery } from './delivery.js';
+import { Flight } from './flight.js';
+import { Progress } from './progress.js';
+import { Receipt } from './receipt.js';
+import { compileWhen } from './route.js';
+
+/** Builds the cascade that a configuration describes. @throws TrilogError for rules and labels that are wrong. */
+export function buildCascade(config: Pick<AgentConfig, 'taxonomyFile' | 'ruleFiles'>): Cascade {
+  const taxonomy = config.taxonomyFile === null ? loadTaxonomy() : loadTaxonomy(config.taxonomyFile);
+  return new Cascade(taxonomy, new RuleEngine(loadRules(config.ruleFiles, taxonomy).map((rule) => rule.compiled)));
+}
+
+/** Reads, classifies and ships until it is stopped or its inputs end. Nothing is shared: two agents can live in one process. */
+export class Agent {
+  readonly tally = new Tally();
+  readonly #cascade: Cascade;
+  readonly #flight: Flight;
+  readonly #stopping = new AbortController();
+  readonly #givingUp = new AbortController();
+  #deliveries: readonly Delivery[] = [];
+  /** A defect in an input or in trilog itself; it ends the agent after everything on its way has been stored. */
+  #failure: unknown = null;
+  #deadline: NodeJS.Timeout | undefined;
+
+  /** @throws TrilogError for rules and labels that are wrong. */
+  constructor(
+    readonly config: AgentConfig,
+    readonly log: Logger,
+  ) {
+    this.#cascade = buildCascade(config);
+    this.#flight = new Flight(config.pipeline.max_in_flight_bytes);
+  }
+
+  /** Resolves after an orderly end. @throws TrilogError when a component cannot start; after the start nothing outside makes it throw. */
+  async run(): Promise<void> {
+    const dataDir = await DataDir.take(this.config.dataDir);
+    const deadLetters = new DeadLetterFile(join(dataDir.path, 'dead-letters.ndjson'));
+    const opened: (() => Promise<void>)[] = [() => dataDir.release(), () => deadLetters.close()];
+    try {
+      this.#deliveries = await this.#openOutputs(dataDir, deadLetters, opened);
+      const inputs = await this.#openInputs(dataDir, opened);
+      this.log.info('running', { inputs: inputs.length, outputs: this.#deliveries.length });
+      const flows = inputs.map((input) => this.#flow(input).catch((error: unknown) => this.#broken(error)));
+      await this.#untilGivenUp(Promise.all(flows));
+      await this.#untilGivenUp(Promise.all(this.#deliveries.map((delivery) => delivery.drained())));
+      if (this.#givingUp.signal.aborted) this.log.warn(ERRORS.STOP_TIMEOUT, { unsettled_bytes: this.#flight.bytes });
+      if (this.#failure !== null) throw this.#failure;
+    } finally {
+      clearTimeout(this.#deadline);
+      // The last opened first: inputs make their positions durable before outputs and the folder go.
+      for (const close of opened.reverse())
+        await close().catch((error: unknown) => this.log.error('could not close', { error: String(error) }));
+    }
+  }
+
+  /** Stops reading, lets the outputs finish within `stop_timeout_ms`, and lets {@link run} resolve. */
+  stop(): void {
+    if (this.#stopping.signal.aborted) return;
+    this.log.info('stopping');
+    this.#stopping.abort();
+    this.#deadline = setTimeout(() => this.#givingUp.abort(), this.config.pipeline.stop_timeout_ms);
+  }
+
+  #broken(error: unknown): void {
+    if (this.#givingUp.signal.aborted) return;
+    this.#failure ??= error;
+    this.stop();
+  }
+
+  /** Resolves with the promise, or when the agent gives up on waiting, whichever is first. */
+  async #untilGivenUp(promise: Promise<unknown>): Promise<void> {
+    if (!this.#givingUp.signal.aborted) await Promise.race([promise, once(this.#givingUp.signal, 'abort')]);
+  }
+
+  /** The whole way of a record. */
+  async #flow(input: Input): Promise<void> {
+    const progress = new Progress((source, position) => input.settled(source, position));
+    await pipeline(
+      Readable.from(input.read(this.#stopping.signal), { highWaterMark: 1 }),
+      new DecodeStage(this.#decodeOptions, this.#stopping.signal),
+      new Writable({
+        objectMode: true,
+        highWaterMark: 1,
+        write: (batch: Batch, _encoding, done) => {
+          this.#cascade.classify(batch.records);
+          this.tally.add(batch.records);
+          this.#ship(batch, progress).then(() => done(), done);
+        },
+      }),
+      { signal: this.#givingUp.signal },
+    );
+  }
+
+  /** Hands a batch to every output as soon as there is room in flight. */
+  async #ship(batch: Batch, progress: Progress): Promise<void> {
+    const step = progress.begin(batch.source, batch.resumeAt);
+    await this.#flight.enter(batch.bytes);
+    const receipt = new Receipt(this.#deliveries.length, () => {
+      this.#flight.leave(batch.bytes);
+      progress.settle(step);
+    });
+    for (const delivery of this.#deliveries) delivery.send(batch.records, batch.bytes, receipt);
+  }
+
+  get #decodeOptions() {
+    const { multiline_pause_ms, multiline_max_lines, multiline_max_bytes } = this.config.pipeline;
+    return { pauseMs: multiline_pause_ms, maxLines: multiline_max_lines, maxBytes: multiline_max_bytes };
+  }
+
+  async #openOutputs(dataDir: DataDir, deadLetters: DeadLetterFile, opened: (() => Promise<void>)[]): Promise<Delivery[]> {
+    const deliveries: Delivery[] = [];
+    for (const { name, plugin, config, when } of this.config.outputs) {
+      const context = await this.#context(dataDir, 'outputs', name);
+      const output = plugin.create(config, context);
+      await output.open().catch((cause: unknown) => {
+        throw new TrilogError('OUTPUT_FAILED', `output ${name}: ${String(cause instanceof Error ? cause.message : cause)}`, { cause });
+      });
+      opened.push(() => output.close());
+      const events = {
+        wrote: (records: number) => this.tally.count(`outputs.${name}.records`, records),
+        rejected: (records: number) => this.tally.count(`outputs.${name}.dead_letters`, records),
+        failed: (error: Error, attempt: number) => {
+          this.tally.count(`outputs.${name}.retries`);
+          context.log.warn('a write failed and will be tried again', { attempt, error: error.message });
+        },
+      };
+      const wants = when === null ? null : compileWhen(when);
+      deliveries.push(new Delivery(name, output, wants, deadLetters, this.config.pipeline.max_write_bytes, events, this.#givingUp.signal));
+    }
+    return deliveries;
+  }
+
+  async #openInputs(dataDir: DataDir, opened: (() => Promise<void>)[]): Promise<Input[]> {
+    const inputs: Input[] = [];
+    for (const { name, plugin, config } of this.config.inputs) {
+      const input = plugin.create(config, await this.#context(dataDir, 'inputs', name));
+      await input.open().catch((cause: unknown) => {
+        if (cause instanceof TrilogError) throw cause;
+        throw new TrilogError('INPUT_FAILED', `input ${name}: ${String(cause instanceof Error ? cause.message : cause)}`, { cause });
+      });
+      opened.push(() => input.close());
+      inputs.push(input);
+    }
+    return inputs;
+  }
+
+  async #context(dataDir: DataDir, kind: 'inputs' | 'outputs', name: string): Promise<ComponentContext> {
+    return {
+      name,
+      dataDir: await dataDir.folder(kind, name),
+      host: this.config.host,
+      log: componentLog(this.log, name),
+      count: (event, by) => this.tally.count(`${kind}.${name}.${event}`, by),
+    };
+  }
+}

@@ -1,0 +1,12 @@
+import type { LogRecord } from '../record/record.js';
+import type { Source } from '../record/source.js';
+
+/** Records of one source that travel together, in the order in which they came. */
+export interface Batch {
+  readonly source: Source;
+  readonly records: readonly LogRecord[];
+  /** Size in the source, for the bound on what is in flight. */
+  readonly bytes: number;
+  /** Where reading may go on once these records, and all before them, are stored. */
+  readonly resumeAt: number;
+}

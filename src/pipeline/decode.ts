@@ -1,0 +1,79 @@
+import { Transform, type TransformCallback } from 'node:stream';
+import { recordId } from '../record/id.js';
+import { Joiner, type JoinerLimits } from '../record/joiner.js';
+import type { LogRecord } from '../record/record.js';
+import type { LineBlock, Source } from '../record/source.js';
+import type { Batch } from './batch.js';
+
+export interface DecodeOptions extends JoinerLimits {
+  /** A record that has heard nothing for so long is complete. */
+  readonly pauseMs: number;
+}
+
+interface Reading {
+  readonly joiner: Joiner;
+  /** When the last block came, in the clock's milliseconds. */
+  heardAt: number;
+  resumeAt: number;
+}
+
+/** Blocks of lines in, batches of records out. */
+export class DecodeStage extends Transform {
+  readonly #readings = new Map<Source, Reading>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(
+    readonly options: DecodeOptions,
+    readonly signal: AbortSignal,
+  ) {
+    super({ objectMode: true, highWaterMark: 1 });
+    this.#timer = setInterval(() => this.#flushQuiet(performance.now() - options.pauseMs), Math.max(10, options.pauseMs / 2)).unref();
+  }
+
+  override _transform(block: LineBlock, _encoding: BufferEncoding, done: TransformCallback): void {
+    const reading = this.#reading(block.source);
+    reading.heardAt = performance.now();
+    const records = reading.joiner.feed(block);
+    if (block.last === true) {
+      records.push(...reading.joiner.flush());
+      this.#readings.delete(block.source);
+    }
+    this.#emit(block.source, reading, records, block.bytes);
+    done();
+  }
+
+  /** The input has ended. What was stopped half-way is left unread instead of torn: its position is not settled, so it comes again. */
+  override _flush(done: TransformCallback): void {
+    clearInterval(this.#timer);
+    if (!this.signal.aborted) this.#flushQuiet(Number.POSITIVE_INFINITY);
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    clearInterval(this.#timer);
+    done(error);
+  }
+
+  #reading(source: Source): Reading {
+    let reading = this.#readings.get(source);
+    if (reading === undefined) {
+      reading = { joiner: new Joiner(source, this.options), heardAt: 0, resumeAt: -1 };
+      this.#readings.set(source, reading);
+    }
+    return reading;
+  }
+
+  #flushQuiet(before: number): void {
+    for (const [source, reading] of this.#readings) {
+      if (reading.heardAt <= before && reading.joiner.held.records > 0) this.#emit(source, reading, reading.joiner.flush(), 0);
+    }
+  }
+
+  #emit(source: Source, reading: Reading, records: LogRecord[], bytes: number): void {
+    const resumeAt = reading.joiner.resumeAt;
+    if (records.length === 0 && resumeAt === reading.resumeAt) return;
+    reading.resumeAt = resumeAt;
+    for (const record of records) record.id = recordId(record);
+    this.push({ source, records, bytes, resumeAt } satisfies Batch);
+  }
+}

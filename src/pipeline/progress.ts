@@ -1,0 +1,38 @@
+import type { Source } from '../record/source.js';
+
+/** A batch on its way. */
+export interface Step {
+  readonly source: Source;
+  readonly resumeAt: number;
+  settled: boolean;
+}
+
+/**
+ * How far each source is stored. Batches may settle in any order; the position moves only over those before which nothing is open.
+ */
+export class Progress {
+  readonly #steps = new Map<Source, Step[]>();
+
+  /** `moved` is told the new position of a source; never backwards. */
+  constructor(readonly moved: (source: Source, position: number) => void) {}
+
+  /** Call in the order of the source. */
+  begin(source: Source, resumeAt: number): Step {
+    const step: Step = { source, resumeAt, settled: false };
+    const steps = this.#steps.get(source);
+    if (steps === undefined) this.#steps.set(source, [step]);
+    else steps.push(step);
+    return step;
+  }
+
+  settle(step: Step): void {
+    step.settled = true;
+    const steps = this.#steps.get(step.source);
+    if (steps === undefined) return;
+    const open = steps.findIndex(({ settled }) => !settled);
+    const done = steps.splice(0, open < 0 ? steps.length : open);
+    if (steps.length === 0) this.#steps.delete(step.source);
+    const last = done.at(-1);
+    if (last !== undefined) this.moved(step.source, last.resumeAt);
+  }
+}

@@ -1,0 +1,34 @@
+import pRetry, { AbortError } from 'p-retry';
+
+export interface RetryOptions {
+  /** Longest pause between two tries, in milliseconds. */
+  readonly maxPauseMs?: number;
+  /** Pause after the first failure, in milliseconds. */
+  readonly firstPauseMs?: number;
+  readonly signal: AbortSignal;
+  /** Told of every failure. */
+  readonly failed: (error: Error, attempt: number) => void;
+}
+
+/** Tries for ever, with pauses that double and vary by chance, until it works or the signal aborts: then it rejects with the signal's reason. */
+export async function untilItWorks<Result>(action: () => Promise<Result>, options: RetryOptions): Promise<Result> {
+  return await pRetry(
+    async () => {
+      try {
+        return await action();
+      } catch (error) {
+        // Whatever is thrown can heal: p-retry itself would give up on a TypeError.
+        throw error instanceof AbortError ? error : new Error(error instanceof Error ? error.message : String(error), { cause: error });
+      }
+    },
+    {
+      retries: Number.POSITIVE_INFINITY,
+      factor: 2,
+      minTimeout: options.firstPauseMs ?? 500,
+      maxTimeout: options.maxPauseMs ?? 30_000,
+      randomize: true,
+      signal: options.signal,
+      onFailedAttempt: ({ error, attemptNumber }) => options.failed(error, attemptNumber),
+    },
+  );
+}

@@ -1,0 +1,83 @@
+import type { z } from 'zod';
+import type { LogRecord } from '../record/record.js';
+import type { LineBlock, Source } from '../record/source.js';
+
+/** What an agent lends to a component. */
+export interface ComponentContext {
+  /** The component's name in the configuration. */
+  readonly name: string;
+  /** A folder of the component's own below `data_dir`; it exists. */
+  readonly dataDir: string;
+  /** This machine's name. */
+  readonly host: string;
+  readonly log: ComponentLog;
+  /** Counts something by name, such as `lines_cut`; it appears in the summary and the metrics. */
+  count(name: string, by?: number): void;
+}
+
+/** The agent's own log, with the component's name in every line. */
+export interface ComponentLog {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/**
+ * Reads lines from somewhere.
+ *
+ * The source is the buffer: an input keeps nothing that cannot be read again, yields only as fast as it is asked, and remembers per source how
+ * far everything has been stored.
+ */
+export interface Input {
+  /** Opens what it reads from. @throws if it cannot: the agent then does not start. */
+  open(): Promise<void>;
+  /** Yields blocks, of one source in order, until the signal stops it or (where the input has an end) everything has been read. */
+  read(signal: AbortSignal): AsyncIterable<LineBlock>;
+  /** All records of the source that begin before `position` are stored: reading may go on there after a restart. Called in order. */
+  settled(source: Source, position: number): void;
+  /** Makes what {@link settled} said durable, and lets go of everything. Called after the last `settled`. */
+  close(): Promise<void>;
+}
+
+/** A record that an output will never take, and why: it goes to the dead letters. */
+export interface Rejection {
+  /** Index in the array that was written. */
+  readonly index: number;
+  readonly reason: string;
+}
+
+/**
+ * Stores records somewhere.
+ *
+ * One write at a time, in order: while one is under way the agent collects the next. A write that throws is tried again with the same records,
+ * for ever, with growing pauses; so it throws for what can heal and returns rejections for what cannot.
+ */
+export interface Output {
+  /** Opens what it writes to. @throws if it cannot: the agent then does not start. */
+  open(): Promise<void>;
+  /** Resolves when every record is stored durably or rejected. The signal says that the agent gives up on waiting. */
+  write(records: readonly LogRecord[], signal: AbortSignal): Promise<readonly Rejection[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * One kind of component. The schema is its only definition: validation, `trilog list` and the reference are made from it, so every key has
+ * a description and carries its unit in its name.
+ */
+interface PluginBase<Kind extends string, Config, Component> {
+  readonly kind: Kind;
+  /** The word in the configuration's `type:`. */
+  readonly type: string;
+  /** One sentence for `trilog list`. */
+  readonly summary: string;
+  /** A strict object schema of the keys beside `type` and the ones that every component has. */
+  readonly config: z.ZodType<Config>;
+  create(config: Config, context: ComponentContext): Component;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a registry holds plugins of every config type; each is only ever given what its own schema parsed.
+export type InputPlugin<Config = any> = PluginBase<'input', Config, Input>;
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+export type OutputPlugin<Config = any> = PluginBase<'output', Config, Output>;
+export type Plugin = InputPlugin | OutputPlugin;

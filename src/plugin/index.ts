@@ -1,0 +1,6 @@
+/** What a plugin from outside may use: `import { LogRecord, type OutputPlugin } from 'trilog'`. */
+export { type ErrorCode, TrilogError } from '../errors.js';
+export { EcsEncoder } from '../record/profiles/ecs.js';
+export { type Level, LogRecord } from '../record/record.js';
+export type { LineBlock, Source } from '../record/source.js';
+export type { ComponentContext, ComponentLog, Input, InputPlugin, Output, OutputPlugin, Plugin, Rejection } from './contract.js';

@@ -1,0 +1,65 @@
+import { createRequire } from 'node:module';
+import { isAbsolute, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { plugin as fileInput } from '../../plugins/inputs/file/index.js';
+import { plugin as fileOutput } from '../../plugins/outputs/file/index.js';
+import { plugin as stdoutOutput } from '../../plugins/outputs/stdout/index.js';
+import { TrilogError } from '../errors.js';
+import type { InputPlugin, OutputPlugin, Plugin } from './contract.js';
+
+/** The components that come with trilog. */
+export const BUILT_IN: readonly Plugin[] = [fileInput, fileOutput, stdoutOutput];
+
+export interface PluginOf {
+  input: InputPlugin;
+  output: OutputPlugin;
+}
+
+/**
+ * The plugin that a `type:` names: a built-in one, else a module of the user's by path (relative to `folder`) or package name.
+ * @throws TrilogError `PLUGIN_NOT_FOUND`, or `PLUGIN_INVALID` where the module is no plugin of this kind.
+ */
+export async function findPlugin<Kind extends Plugin['kind']>(kind: Kind, type: string, folder: string): Promise<PluginOf[Kind]> {
+  const builtIn = BUILT_IN.find((plugin) => plugin.kind === kind && plugin.type === type);
+  if (builtIn !== undefined) return builtIn as PluginOf[Kind];
+  const module = await load(kind, type, folder);
+  const plugin: unknown = (module as { plugin?: unknown }).plugin;
+  const fault = faultOf(plugin, kind);
+  if (fault !== null) throw new TrilogError('PLUGIN_INVALID', `"${type}": ${fault}`);
+  return plugin as PluginOf[Kind];
+}
+
+async function load(kind: string, type: string, folder: string): Promise<unknown> {
+  const isPath = type.startsWith('./') || type.startsWith('../') || isAbsolute(type);
+  let file: string;
+  try {
+    file = isPath ? resolve(folder, type) : createRequire(resolve(folder, 'trilog.yaml')).resolve(type);
+  } catch (cause) {
+    const known = BUILT_IN.filter((plugin) => plugin.kind === kind).map((plugin) => plugin.type);
+    throw new TrilogError(
+      'PLUGIN_NOT_FOUND',
+      `there is no ${kind} "${type}": neither built in (${known.join(', ')}) nor an installed package`,
+      { cause },
+    );
+  }
+  try {
+    return await import(pathToFileURL(file).href);
+  } catch (cause) {
+    throw new TrilogError(
+      'PLUGIN_NOT_FOUND',
+      `the ${kind} "${type}" could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}
+
+/** What keeps a module's `plugin` from being one, or null. */
+function faultOf(plugin: unknown, kind: Plugin['kind']): string | null {
+  if (typeof plugin !== 'object' || plugin === null) return 'it exports no `plugin`';
+  const { kind: found, type, summary, config, create } = plugin as Record<string, unknown>;
+  if (found !== kind) return `its \`plugin.kind\` is ${JSON.stringify(found)}, not "${kind}"`;
+  if (typeof type !== 'string' || typeof summary !== 'string') return '`plugin.type` and `plugin.summary` must be strings';
+  if (typeof (config as { safeParse?: unknown } | undefined)?.safeParse !== 'function') return '`plugin.config` must be a zod schema';
+  if (typeof create !== 'function') return '`plugin.create` must be a function';
+  return null;
+}

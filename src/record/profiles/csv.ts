@@ -1,0 +1,83 @@
+import { stringify } from 'csv-stringify/sync';
+import { type Format, type Level, LogRecord, type Stage } from '../record.js';
+import type { Source } from '../source.js';
+
+/** Columns in their order. A row that is read back gives the same record, but for what has no column (`fields`). */
+export const CSV_COLUMNS = [
+  ...['id', 'timestamp', 'host', 'program', 'pid', 'level', 'logger', 'message', 'label', 'confidence', 'stage', 'rule'],
+  ...['request_id', 'global_request_id', 'user_id', 'project_id', 'instance_id', 'error_type', 'error_message', 'stack_trace'],
+  ...['http_method', 'url_path', 'http_status', 'http_bytes', 'duration_s', 'function', 'file', 'line', 'format', 'source', 'offset'],
+] as const;
+
+/** Text that a spreadsheet would run as a formula, and text that looks like such text made harmless. */
+const FORMULA = /^'*[=+\-@\t\r]/;
+
+/** The row of column names, with its line end. */
+export function csvHeader(): string {
+  return stringify([[...CSV_COLUMNS]]);
+}
+
+/** RFC 4180 rows, each with its line end; fields with newlines are quoted, and what would be a formula in a spreadsheet starts with `'`. */
+export function csvRows(records: readonly LogRecord[]): string {
+  return stringify(records.map(row));
+}
+
+function row(record: LogRecord): (string | number)[] {
+  const { context, error, http } = record;
+  const cells: (string | number)[] = [
+    record.id,
+    Number.isNaN(record.timestamp) ? '' : new Date(record.timestamp).toISOString(),
+    ...[record.host, record.program, record.pid || '', record.level, record.logger, record.message],
+    ...[record.label, record.confidence, record.stage, record.rule],
+    ...[context?.requestId, context?.globalRequestId, context?.userId, context?.projectId].map((text) => text ?? ''),
+    record.instanceId,
+    ...[error?.type ?? '', error?.message ?? '', error?.stackTrace ?? ''],
+    ...[http?.method ?? '', http?.path ?? '', http?.status ?? '', known(http?.bytes), known(http?.duration)],
+    ...[record.functionName, record.filePath, record.fileLine || '', record.format, record.source.name, record.offset],
+  ];
+  return cells.map((cell) => (typeof cell === 'string' && FORMULA.test(cell) ? `'${cell}` : cell));
+}
+
+function known(value: number | undefined): number | '' {
+  return value === undefined || value < 0 ? '' : value;
+}
+
+/** The record that {@link csvRows} wrote, by column name, in a source of its own. Columns that are missing or malformed stay empty. */
+export function recordFromCsv(cells: Readonly<Record<string, string>>, source: Source): LogRecord {
+  const text = (name: (typeof CSV_COLUMNS)[number]): string => (cells[name] ?? '').replace(/^'(?='*[=+\-@\t\r])/, '');
+  const number = (name: (typeof CSV_COLUMNS)[number], absent: number): number => (text(name) === '' ? absent : Number(text(name)));
+  const record = new LogRecord({ ...source, name: text('source') || source.name }, number('offset', 0), text('message'));
+  record.id = text('id');
+  record.timestamp = Date.parse(text('timestamp'));
+  record.host = text('host');
+  record.program = text('program');
+  record.pid = number('pid', 0);
+  record.level = text('level') as Level;
+  record.logger = text('logger');
+  record.format = (text('format') || 'raw') as Format;
+  record.label = text('label') || record.label;
+  record.confidence = number('confidence', 0);
+  record.stage = (text('stage') || 'none') as Stage;
+  record.rule = text('rule');
+  record.instanceId = text('instance_id');
+  record.functionName = text('function');
+  record.filePath = text('file');
+  record.fileLine = number('line', 0);
+  const ids = {
+    requestId: text('request_id'),
+    globalRequestId: text('global_request_id'),
+    userId: text('user_id'),
+    projectId: text('project_id'),
+  };
+  if (Object.values(ids).some((id) => id !== ''))
+    record.context = { ...ids, domainId: '', systemScope: '', userDomainId: '', projectDomainId: '' };
+  const error = { type: text('error_type'), message: text('error_message'), stackTrace: text('stack_trace') };
+  if (Object.values(error).some((part) => part !== '')) record.error = error;
+  if (text('http_status') !== '') {
+    record.http = {
+      ...{ clientIp: '', method: text('http_method'), path: text('url_path'), version: '', status: number('http_status', -1) },
+      ...{ bytes: number('http_bytes', -1), duration: number('duration_s', -1), userAgent: '', referrer: '' },
+    };
+  }
+  return record;
+}

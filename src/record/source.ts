@@ -1,0 +1,38 @@
+/**
+ * Where lines come from: one file, one partition, one journal. Made by an input once per source and shared by all its records.
+ */
+export interface Source {
+  /** Durable identity: the same after a restart, different for different content. Part of every record's id. */
+  readonly id: string;
+  /** Name of the input in the configuration. */
+  readonly input: string;
+  /** For people: a path, `topic/partition`, … */
+  readonly name: string;
+  /** The program that writes here, as far as the name tells (`nova-compute` of `/var/log/kolla/nova/nova-compute.log`), else empty. */
+  readonly program: string;
+  /** The host that writes here. */
+  readonly host: string;
+  /** IANA name of the zone of timestamps without one, such as `Europe/Berlin`. */
+  readonly timezone: string;
+  /** The decoder to use for every line, or `auto` to recognise each. */
+  readonly format: string;
+}
+
+/**
+ * Consecutive lines of one source, without their line ends. The unit that inputs yield.
+ *
+ * `offsets[i]` is the position of line `i` in the source's own unit (a byte, a Kafka offset, a running number) and grows strictly.
+ */
+export interface LineBlock {
+  readonly source: Source;
+  readonly lines: readonly string[];
+  readonly offsets: readonly number[];
+  /** The position after the last line: where reading goes on. */
+  readonly end: number;
+  /** Size of the lines in bytes, for the bound on what is in flight. */
+  readonly bytes: number;
+  /** Indices of lines that were cut at `max_line_bytes`; absent when none was. */
+  readonly cut?: ReadonlySet<number>;
+  /** The source has ended: nothing will follow, so nothing needs to be held back for a continuation. */
+  readonly last?: boolean;
+}

@@ -1,0 +1,60 @@
+import type RE2Type from 're2';
+import { RE2JS } from 're2js';
+import { findOptional } from '../../optional-package.js';
+
+/** A regular expression whose time grows linearly with the text, whatever the expression and whoever wrote the text. */
+export interface LinearPattern {
+  /** Whether it occurs anywhere in the text. */
+  test(text: string): boolean;
+  /** The named groups of the first occurrence, or null. Groups that took no part are absent. */
+  groups(text: string): Record<string, string> | null;
+}
+
+/** Makes a pattern from RE2 syntax (https://github.com/google/re2/wiki/Syntax). @throws SyntaxError with the engine's words. */
+export type PatternCompiler = (source: string) => LinearPattern;
+
+/** RE2 itself, through the native package `re2`; null where that is not installed. */
+export function nativeCompiler(): PatternCompiler | null {
+  const RE2 = findOptional<typeof RE2Type>('re2');
+  if (RE2 === null) return null;
+  return (source) => {
+    const pattern = new RE2(source, 'u');
+    return {
+      test: (text) => pattern.test(text),
+      groups: (text) => {
+        const groups = pattern.exec(text)?.groups;
+        if (groups === undefined) return null;
+        return Object.fromEntries(Object.entries(groups).filter((entry): entry is [string, string] => entry[1] !== undefined));
+      },
+    };
+  };
+}
+
+/** The same syntax and answers in JavaScript, for machines without a compiler: slower, as linear. */
+export const portableCompiler: PatternCompiler = (source) => {
+  let pattern: RE2JS;
+  try {
+    pattern = RE2JS.compile(source);
+  } catch (error) {
+    throw new SyntaxError(error instanceof Error ? error.message : String(error));
+  }
+  const names = Object.keys(pattern.namedGroups());
+  return {
+    test: (text) => pattern.matcher(text).find(),
+    groups: (text) => {
+      const matcher = pattern.matcher(text);
+      if (!matcher.find()) return null;
+      const groups: Record<string, string> = {};
+      for (const name of names) {
+        const value = matcher.group(name);
+        if (value !== null) groups[name] = value;
+      }
+      return groups;
+    },
+  };
+};
+
+/** RE2 where it is installed, else its port to JavaScript. */
+export function linearCompiler(): PatternCompiler {
+  return nativeCompiler() ?? portableCompiler;
+}

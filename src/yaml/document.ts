@@ -1,0 +1,117 @@
+import { type Document, isMap, isPair, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import type { z } from 'zod';
+
+/** One thing wrong in a YAML file, where a person can find it. Lines and columns count from 1. */
+export interface Problem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** The key's path, such as `inputs.openstack.include[0]`; empty for the whole document. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** `file:line:column: path: message`, as compilers print it. */
+export function formatProblem(problem: Problem): string {
+  const { file, line, column, path, message } = problem;
+  return `${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`;
+}
+
+type Path = readonly PropertyKey[];
+
+/** A YAML document whose parts know their place in the file. */
+export class YamlFile {
+  readonly #document: Document.Parsed;
+  readonly #lines = new LineCounter();
+
+  constructor(
+    readonly name: string,
+    text: string,
+  ) {
+    this.#document = parseDocument(text, { lineCounter: this.#lines, uniqueKeys: true, prettyErrors: false });
+    this.syntaxProblems = this.#document.errors.map((error) => this.#at(error.pos[0], '', error.message));
+    if (this.syntaxProblems.length > 0) return;
+    try {
+      this.value = this.#document.toJS();
+    } catch (error) {
+      this.syntaxProblems = [this.#at(0, '', error instanceof Error ? error.message : String(error))];
+    }
+  }
+
+  /** Errors of syntax, and of aliases that expand beyond reason. */
+  readonly syntaxProblems: readonly Problem[];
+  /** The document as plain values; undefined where there is a syntax problem. */
+  readonly value: unknown;
+
+  /** A problem at the value (or, with `key`, at the key) that the path leads to, or at its nearest parent that exists. */
+  problem(path: Path, message: string, key?: string): Problem {
+    return this.#at(this.#offset(key === undefined ? path : [...path, key], key !== undefined), formatPath(path), message);
+  }
+
+  /** Every issue of a zod error as a problem; unions give the branch that came furthest. */
+  problems(error: z.ZodError, base: Path = []): Problem[] {
+    return flatten(error.issues, base).map(({ path, message, key }) => this.problem(path, message, key));
+  }
+
+  #offset(path: Path, wantKey: boolean): number {
+    let node: unknown = this.#document.contents;
+    let offset = 0;
+    for (const [depth, step] of path.entries()) {
+      if (isMap(node)) {
+        const pair: Pair | undefined = node.items.find(
+          (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(step),
+        );
+        if (pair === undefined) break;
+        offset = start(pair.key) ?? offset;
+        if (wantKey && depth === path.length - 1) break;
+        offset = start(pair.value) ?? offset;
+        node = pair.value;
+      } else if (node !== null && typeof node === 'object' && 'items' in node && Array.isArray(node.items)) {
+        node = node.items[Number(step)];
+        offset = start(node) ?? offset;
+      } else break;
+    }
+    return offset;
+  }
+
+  #at(offset: number, path: string, message: string): Problem {
+    const { line, col } = this.#lines.linePos(offset);
+    return { file: this.name, line: Math.max(1, line), column: Math.max(1, col), path, message };
+  }
+}
+
+function start(node: unknown): number | undefined {
+  return (node as Node | null)?.range?.[0];
+}
+
+/** `a.b[0].c` */
+export function formatPath(path: Path): string {
+  let text = '';
+  for (const step of path) text += typeof step === 'number' ? `[${step}]` : text === '' ? String(step) : `.${String(step)}`;
+  return text;
+}
+
+interface FlatIssue {
+  readonly path: Path;
+  readonly message: string;
+  readonly key?: string;
+}
+
+function flatten(issues: readonly z.core.$ZodIssue[], base: Path): FlatIssue[] {
+  return issues.flatMap((issue): FlatIssue[] => {
+    const path = [...base, ...issue.path];
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path, key, message: `unknown key "${key}"` }));
+    }
+    if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+      const furthest = issue.errors.reduce((best, branch) => (depth(branch) > depth(best) ? branch : best));
+      if (depth(furthest) > 0) return flatten(furthest, path);
+      return [{ path, message: issue.errors.map((branch) => branch[0]?.message ?? '').join('; or ') }];
+    }
+    return [{ path, message: issue.message }];
+  });
+}
+
+function depth(issues: readonly z.core.$ZodIssue[]): number {
+  return Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)));
+}

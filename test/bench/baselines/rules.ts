@@ -1,0 +1,65 @@
+export interface BenchRule {
+  readonly label: string;
+  /** A literal that tells the statement. */
+  readonly text: string;
+  /** The statement up to and with the literal, in liblognorm's language. */
+  readonly normal: string;
+}
+
+/** Fifty rules by literal text for the programs that trilog is compared with; its own pack has several hundred. */
+export const BENCH_RULES: readonly BenchRule[] = [
+  ['api.request', 'HTTP/1.1" status: 200', '%ip:word% "%method:word% %path:word% HTTP/1.1" status: 200'],
+  ['api.client_error', 'HTTP/1.1" status: 404', '%ip:word% "%method:word% %path:word% HTTP/1.1" status: 404'],
+  ['api.client_error', 'HTTP exception thrown:'],
+  ['instance.lifecycle', 'seconds to build instance.', 'Took %took:word% seconds to build instance.'],
+  ['instance.lifecycle', 'VM Started (Lifecycle Event)'],
+  ['instance.lifecycle', 'VM Paused (Lifecycle Event)'],
+  [
+    'instance.lifecycle',
+    'seconds to destroy the instance on the hypervisor.',
+    'Took %took:word% seconds to destroy the instance on the hypervisor.',
+  ],
+  ['instance.lifecycle', 'Terminating instance'],
+  ['instance.lifecycle', 'Instance destroyed successfully.'],
+  ['instance.lifecycle', 'Deleting instance files'],
+  ['image.operation', 'Creating image(s)'],
+  ['capacity.allocation', 'Claim successful on node'],
+  ['capacity.allocation', 'Final resource view:'],
+  ['image.cache', '): checking', 'image %image:word% at (%base:char-to:)%): checking'],
+  ['network.port', 'Received unexpected event'],
+  ['instance.failure', 'Instance failed to spawn'],
+  ['capacity.shortage', 'returned 0 hosts', 'Filter %filter:word% returned 0 hosts'],
+  ['capacity.allocation', 'Filter RamFilter returned'],
+  ['network.port', 'updated. Details:', 'Port %port:word% updated. Details:'],
+  ['network.provisioning', 'as local vlan for net-id=', 'Assigning %vlan:word% as local vlan for net-id='],
+  ['network.provisioning', 'dhcp configuration', 'Finished network %network:word% dhcp configuration'],
+  ['network.provisioning', 'Finished a router update for'],
+  ['network.port', 'Refusing to bind port'],
+  ['network.port', 'Failed to bind port'],
+  ['api.request', 'Get all volumes completed successfully.'],
+  ['storage.lifecycle', '): created successfully', 'Volume %name:word% (%volume:char-to:)%): created successfully'],
+  ['api.request', 'GET http://'],
+  ['storage.attachment', 'Driver initialize connection failed'],
+  ['api.request', 'HTTP/1.1" 200', '%ip:word% - - [%when:char-to:]%] "%method:word% %path:word% HTTP/1.1" 200'],
+  ['auth.failure', 'Authorization failed for token'],
+  ['api.client_error', 'Could not find project:'],
+  ['messaging.connection', 'is unreachable:', '[%connection:char-to:]%] AMQP server on %server:word% is unreachable:'],
+  ['messaging.connection', 'Reconnected to AMQP server on', '[%connection:char-to:]%] Reconnected to AMQP server on'],
+  ['database.error', 'SQL connection failed.'],
+  ['orchestration.progress', 'completed successfully', 'Stack CREATE COMPLETE (%stack:char-to:)%): Stack CREATE completed successfully'],
+  ['service.lifecycle', 'Starting server in PID'],
+  ['service.lifecycle', 'Caught SIGTERM, exiting'],
+  ['service.health', 'Failed reporting state!'],
+  ['messaging.rpc', 'Timed out waiting for a reply to message ID'],
+  ['instance.migration', 'Migrating instance to'],
+  ['storage.snapshot_backup', 'Create snapshot completed successfully'],
+  ['storage.operation_failure', 'Create volume failed'],
+  ['network.failure', 'Error while processing router'],
+  ['host.system', 'Connection to libvirt failed'],
+  ['configuration.error', 'is not a valid value for option'],
+  ['configuration.deprecation', 'is deprecated for removal'],
+  ['capacity.quota', 'Quota exceeded for'],
+  ['concurrency.conflict', 'was already locked by another process'],
+  ['consistency.reconcile', 'During sync_power_state the instance has a pending task'],
+  ['telemetry.processing', 'Polling pollster'],
+].map(([label = '', text = '', normal = text]) => ({ label, text, normal }));

@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+
+/** What a process took from its start to its end. */
+export interface Measured {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  /** Largest resident memory, in MB. */
+  readonly peakMb: number;
+}
+
+const TICKS_PER_SECOND = 100;
+
+/** Follows a process's own account of its memory and time (proc(5)) until it ends or `done` says so; then it is ended. */
+export async function measure(command: readonly string[], cores: string, done?: () => boolean | Promise<boolean>): Promise<Measured> {
+  const started = performance.now();
+  const child = spawn('taskset', ['-c', cores, ...command], { stdio: ['ignore', 'ignore', 'inherit'] });
+  let ended = false;
+  const exit = once(child, 'exit').then(() => {
+    ended = true;
+  });
+  let peakMb = 0;
+  let cpuSeconds = 0;
+  let seconds = 0;
+  for (;;) {
+    const account = readAccount(child);
+    if (account !== null) ({ peakMb, cpuSeconds } = account);
+    seconds = (performance.now() - started) / 1000;
+    if (ended || (done !== undefined && (await done()))) break;
+    await Promise.race([exit, new Promise((resolve) => setTimeout(resolve, 20))]);
+  }
+  child.kill('SIGTERM');
+  await exit;
+  if (done === undefined && child.exitCode !== 0) throw new Error(`${command.join(' ')} ended with ${child.exitCode}`);
+  return { seconds, cpuSeconds, peakMb };
+}
+
+function readAccount(child: ChildProcess): Pick<Measured, 'peakMb' | 'cpuSeconds'> | null {
+  try {
+    const status = readFileSync(`/proc/${child.pid}/status`, 'latin1');
+    const stat = readFileSync(`/proc/${child.pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const kb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]);
+    if (!Number.isFinite(kb)) return null;
+    return { peakMb: kb / 1024, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND };
+  } catch {
+    return null;
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** Rows as text in columns, the first row as the head; numbers to the right. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, i) => (/^[\d.,]+/.test(cell) && i > 0 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join(' | ')} |`;
+  const [head, ...body] = rows.map(line);
+  return [head, `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...body].join('\n');
+}

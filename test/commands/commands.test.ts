@@ -1,0 +1,193 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import test from 'ava';
+import { PACKAGE_ROOT } from '../../src/paths.js';
+
+const main = join(PACKAGE_ROOT, 'dist', 'src', 'main.js');
+const samples = join(PACKAGE_ROOT, 'examples', 'sample-logs');
+const compute = join(samples, 'nova-compute.log');
+
+async function trilog(args: readonly string[], input?: string | Buffer) {
+  const child = spawn(process.execPath, [main, ...args], { stdio: 'pipe' });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const [status] = await once(child, 'close');
+  return { status, out, err };
+}
+
+function folder(): string {
+  return mkdtempSync(join(tmpdir(), 'trilog-command-'));
+}
+
+function documents(text: string): { message: string; trilog: { label: string; stage: string }; event: { id: string } }[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+test.serial('classify labels a file, one record out per record in, with a summary', async (t) => {
+  const { status, out, err } = await trilog(['classify', compute]);
+  t.is(status, 0);
+  const records = documents(out);
+  t.is(records.length, 13);
+  t.deepEqual(records.map(({ trilog: { label } }) => label).slice(0, 2), ['capacity.allocation', 'image.operation']);
+  t.regex(err, /records +13 /);
+  t.regex(err, /by rule +13 +100\.0 %/);
+});
+
+test.serial('a parse result, as NDJSON or CSV, can be given to classify, with the same result as the log itself', async (t) => {
+  const direct = documents((await trilog(['classify', '-q', compute])).out);
+  for (const format of ['ndjson', 'csv']) {
+    const parsed = join(folder(), `parsed.${format}`);
+    t.is((await trilog(['parse', '-q', '-f', format, '-o', parsed, compute])).status, 0);
+    const twice = documents((await trilog(['classify', '-q', parsed])).out);
+    t.deepEqual(
+      twice.map(({ message, event, trilog: { label } }) => [message, event.id, label]),
+      direct.map(({ message, event, trilog: { label } }) => [message, event.id, label]),
+      format,
+    );
+  }
+});
+
+test.serial('parse labels nothing', async (t) => {
+  const { out } = await trilog(['parse', '-q', compute]);
+  t.true(documents(out).every(({ trilog: { stage } }) => stage === 'none'));
+});
+
+test.serial('standard input and gzip are read too', async (t) => {
+  const text = readFileSync(compute);
+  t.is(documents((await trilog(['classify', '-q'], text)).out).length, 13);
+  const packed = join(folder(), 'nova-compute.log.1.gz');
+  writeFileSync(packed, gzipSync(text));
+  t.is(documents((await trilog(['classify', '-q', packed])).out).length, 13);
+});
+
+test.serial('an empty file gives nothing, and CSV its header', async (t) => {
+  const empty = join(folder(), 'empty.log');
+  writeFileSync(empty, '');
+  t.is((await trilog(['classify', '-q', empty])).out, '');
+  t.true((await trilog(['classify', '-q', '-f', 'csv', empty])).out.startsWith('id,timestamp'));
+});
+
+test.serial('a damaged file, a missing file and an unknown stage are told in a line', async (t) => {
+  const packed = join(folder(), 'x.log.gz');
+  writeFileSync(packed, 'not gzip');
+  for (const args of [
+    ['classify', packed],
+    ['classify', '/nonexistent.log'],
+    ['classify', '--stages', 'magic', compute],
+    ['clasify'],
+    [],
+  ]) {
+    const { status, err } = await trilog(args);
+    t.not(status, 0, args.join(' '));
+    t.notRegex(err, /\n +at /, args.join(' '));
+  }
+});
+
+test.serial('binary junk, NUL bytes, CRLF and a line without end lose no line and break nothing', async (t) => {
+  const junk = Buffer.concat([
+    Buffer.from('first\r\n\0\0\xff\xfe\n'),
+    Buffer.from([0x80, 0xc3, 0x28, 10]),
+    Buffer.from('x'.repeat(3_000_000)),
+    Buffer.from('\nlast'),
+  ]);
+  const { status, out } = await trilog(['parse', '-q'], junk);
+  t.is(status, 0);
+  t.true(out.includes('first') && out.includes('last'));
+});
+
+test.serial('check says what is wrong where, with the exit status that systemd knows, and ok where nothing is', async (t) => {
+  const file = join(folder(), 'trilog.yaml');
+  writeFileSync(file, 'inputs: { a: { type: file, include: [x.log] } }\noutputs: { b: { type: stdout, format: no } }\n');
+  const wrong = await trilog(['check', '-c', file]);
+  t.is(wrong.status, 78);
+  t.regex(wrong.err, /trilog\.yaml:2:\d+: outputs\.b\.format: /);
+  writeFileSync(
+    file,
+    `data_dir: data\ninputs: { a: { type: file, include: [x.log] } }\noutputs: { b: { type: file, path: ${join(folder(), 'o')} } }\n`,
+  );
+  for (const args of [[], ['--connect']])
+    t.deepEqual({ ...(await trilog(['check', '-c', file, ...args])), out: '' }, { status: 0, out: '', err: '' });
+});
+
+test.serial('check --connect says which component cannot be opened', async (t) => {
+  const file = join(folder(), 'trilog.yaml');
+  writeFileSync(file, 'inputs: { a: { type: file, include: [x.log] } }\noutputs: { b: { type: file, path: /dev/null/x } }\n');
+  const { status, err } = await trilog(['check', '-c', file, '--connect']);
+  t.is(status, 69);
+  t.regex(err, /outputs\.b: .*\/dev\/null/);
+});
+
+test.serial('test tries the examples of a rule file, and fails where one is wrong', async (t) => {
+  t.is((await trilog(['test', join(PACKAGE_ROOT, 'examples', 'rules', 'site.yaml')])).status, 0);
+  const file = join(folder(), 'rules.yaml');
+  writeFileSync(file, 'pack: x\nrules:\n  - { id: a.b, label: host.system, starts: x, examples: { match: [y] } }\n');
+  const { status, out } = await trilog(['test', file]);
+  t.is(status, 1);
+  t.regex(out, /rules\.yaml:3: a\.b: example "y" is won by no rule/);
+});
+
+test.serial('explain shows what was decoded and which rule won', async (t) => {
+  const line = readFileSync(compute, 'utf8').split('\n')[0] ?? '';
+  const { out } = await trilog(['explain', line]);
+  t.regex(out, /"logger": "nova\.compute\.claims"/);
+  t.regex(out, /won +\S+ → capacity\.allocation \(.*openstack\.yaml:\d+\)/);
+  t.regex(out, /label: capacity\.allocation \(.+\)/);
+});
+
+test.serial('list shows every plugin with its keys', async (t) => {
+  const { out } = await trilog(['list', '--keys']);
+  for (const word of ['input   file', 'output  file', 'output  stdout', 'max_line_bytes', 'rotate_bytes']) t.true(out.includes(word), word);
+});
+
+test.serial('run stops in order on SIGTERM, and goes on where it stopped', async (t) => {
+  const data = folder();
+  const log = join(data, 'nova-compute.log');
+  const output = join(data, 'out.ndjson');
+  const config = join(data, 'trilog.yaml');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      data_dir: join(data, 'state'),
+      inputs: { logs: { type: 'file', include: [log], read_from: 'beginning', poll_interval_ms: 20 } },
+      outputs: { out: { type: 'file', path: output } },
+      pipeline: { multiline_pause_ms: 50 },
+    }),
+  );
+  const text = readFileSync(compute, 'utf8');
+  for (const [content, records] of [
+    [text, 13],
+    [text + text, 26],
+  ] as const) {
+    writeFileSync(log, content);
+    const agent = spawn(process.execPath, [main, 'run', '-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let count = 0;
+    while (count < records) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      try {
+        count = documents(readFileSync(output, 'utf8')).length;
+      } catch {
+        // Not there yet, or in the middle of a write.
+      }
+    }
+    agent.kill('SIGTERM');
+    const [status] = await once(agent, 'exit');
+    t.is(status, 0);
+  }
+  const ids = documents(readFileSync(output, 'utf8')).map(({ event }) => event.id);
+  t.is(ids.length, 26);
+  t.is(new Set(ids).size, 26);
+});

@@ -1,0 +1,109 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { loadConfig } from '../../src/config/load.js';
+import { TrilogError } from '../../src/errors.js';
+
+function configFile(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'trilog-config-')), 'trilog.yaml');
+  writeFileSync(file, text);
+  return file;
+}
+
+async function problemsOf(text: string, environment: Record<string, string> = {}): Promise<string[]> {
+  const file = configFile(text);
+  try {
+    await loadConfig(file, environment);
+    return [];
+  } catch (error) {
+    if (!(error instanceof TrilogError)) throw error;
+    return error.message.split('\n').map((line) => line.replace(file, ''));
+  }
+}
+
+const MINIMAL = `
+inputs: { logs: { type: file, include: [/var/log/nova/*.log] } }
+outputs: { out: { type: stdout } }
+`;
+
+test('a minimal configuration has defaults for the rest', async (t) => {
+  const config = await loadConfig(configFile(MINIMAL), {});
+  t.is(config.dataDir, '/var/lib/trilog');
+  t.is(config.inputs[0]?.plugin.type, 'file');
+  t.is(config.outputs[0]?.when, null);
+  t.is(config.ruleFiles.length, 1);
+  t.is(config.pipeline.multiline_pause_ms, 500);
+});
+
+test('every error comes at once, with line, column, path, what was expected and what was found', async (t) => {
+  const problems = await problemsOf(`data_dir: 5
+inputs:
+  logs:
+    type: file
+    include: /var/log/*.log
+    timezone: Mars/Olympus
+  other:
+    type: kafka
+outputs:
+  out:
+    type: stdout
+    format: xml
+    colour: true
+    when: { levels: [LOUD] }
+pipelines: {}
+`);
+  t.deepEqual(
+    problems.map((line) => line.split(': ').slice(0, 2).join(': ')),
+    [
+      ':1:11: data_dir',
+      ':5:14: inputs.logs.include',
+      ':6:15: inputs.logs.timezone',
+      ':8:11: inputs.other.type',
+      ':12:13: outputs.out.format',
+      ':13:5: outputs.out',
+      ':14:22: outputs.out.when.levels[0]',
+      ':15:1: unknown key "pipelines"',
+    ],
+  );
+  t.true(problems[0]?.includes('expected string, received number'));
+  t.true(problems[3]?.includes('there is no input "kafka": neither built in (file) nor an installed package'));
+  t.true(problems[5]?.includes('unknown key "colour"'));
+});
+
+test('the environment is put in, with defaults, and cannot add keys', async (t) => {
+  const text = `data_dir: \${DATA:-/tmp/x}\nhost: \${HOST_NAME}\n${MINIMAL}`;
+  const config = await loadConfig(configFile(text), { HOST_NAME: 'node: {evil: true}\nlog: {}' });
+  t.is(config.dataDir, '/tmp/x');
+  t.is(config.host, 'node: {evil: true}\nlog: {}');
+  t.deepEqual(await problemsOf(`host: \${NOBODY}\n${MINIMAL}`), [
+    `:1:7: host: the environment has no NOBODY; set it, or write \${NOBODY:-default}`,
+  ]);
+});
+
+test('an input and an output are required', async (t) => {
+  const problems = await problemsOf('inputs: {}\n');
+  t.true(problems.some((line) => line.includes('inputs: at least one input')));
+  t.true(problems.some((line) => line.includes('outputs')));
+});
+
+test('a syntax error is told with its place', async (t) => {
+  const [problem] = await problemsOf('inputs:\n  a: [\noutputs: {}\n');
+  t.regex(problem ?? '', /^:\d+:\d+: /);
+});
+
+test('a file that is not there is told as such', async (t) => {
+  const error = await t.throwsAsync(loadConfig('/nonexistent/trilog.yaml'), { instanceOf: TrilogError });
+  t.is((error as TrilogError).code, 'CONFIG_UNREADABLE');
+});
+
+test('rule files of the user come before the packs, globs in order of name', async (t) => {
+  const file = configFile(`${MINIMAL}classify: { rules: { files: ["*.rules.yaml", one.yaml] } }\n`);
+  const folder = join(file, '..');
+  for (const name of ['b.rules.yaml', 'a.rules.yaml']) writeFileSync(join(folder, name), '');
+  const config = await loadConfig(file, {});
+  t.deepEqual(
+    config.ruleFiles.slice(0, 3),
+    ['a.rules.yaml', 'b.rules.yaml', 'one.yaml'].map((name) => join(folder, name)),
+  );
+});

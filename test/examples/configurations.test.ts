@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import winston from 'winston';
+import { loadConfig } from '../../src/config/load.js';
+import { PACKAGE_ROOT } from '../../src/paths.js';
+import { Agent } from '../../src/pipeline/agent.js';
+import { checkExamples } from '../../src/stages/rules/examples.js';
+import { loadRules } from '../../src/stages/rules/load.js';
+import { loadTaxonomy } from '../../src/stages/taxonomy.js';
+
+const examples = join(PACKAGE_ROOT, 'examples');
+const samples = join(examples, 'sample-logs');
+
+/** Runs an example on the sample logs until it has seen `records`. */
+async function run(name: string, records: number, environment: Record<string, string> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'trilog-example-'));
+  const config = await loadConfig(join(examples, name), {
+    TRILOG_DATA: join(folder, 'data'),
+    LOG_DIR: samples,
+    OUT_DIR: folder,
+    READ_FROM: 'beginning',
+    ...environment,
+  });
+  const agent = new Agent(
+    { ...config, outputs: config.outputs.filter(({ plugin }) => plugin.type !== 'stdout') },
+    winston.createLogger({ silent: true }),
+  );
+  const running = agent.run();
+  while (agent.tally.records < records) await new Promise((resolve) => setTimeout(resolve, 20));
+  agent.stop();
+  await running;
+  return { agent, folder, lines: (file: string) => readFileSync(join(folder, file), 'utf8').trimEnd().split('\n') };
+}
+
+/** The sample logs hold so many records; tracebacks and the lines of a table belong to theirs. */
+const SAMPLE_RECORDS = 44;
+
+test('kolla.yaml writes every record of every log, classified', async (t) => {
+  const { lines } = await run('kolla.yaml', SAMPLE_RECORDS);
+  const records = lines('records.ndjson').map((line) => JSON.parse(line));
+  t.is(records.length, SAMPLE_RECORDS);
+  t.is(new Set(records.map(({ event }) => event.id)).size, SAMPLE_RECORDS);
+  t.deepEqual(
+    records.filter(({ trilog }) => trilog.label === 'unclassified').map(({ message }) => message),
+    [],
+  );
+});
+
+test('problems.yaml sorts out what an operator should look at', async (t) => {
+  const { lines } = await run('problems.yaml', SAMPLE_RECORDS);
+  t.is(lines('records.ndjson').length, SAMPLE_RECORDS);
+  const problems = lines('problems.csv');
+  t.true(problems.some((line) => line.includes('instance.failure')));
+  t.false(problems.some((line) => line.includes(',INFO,')));
+});
+
+test('own-rules.yaml lets the rules of the site win', async (t) => {
+  const { failures } = checkExamples(loadRules([join(examples, 'rules', 'site.yaml')], loadTaxonomy()));
+  t.deepEqual(failures, []);
+  const { lines } = await run('own-rules.yaml', SAMPLE_RECORDS);
+  t.is(lines('records.ndjson').length, SAMPLE_RECORDS);
+});
+
+test('own-plugins.yaml reads a command and posts to an endpoint, again after an error', async (t) => {
+  const bodies: string[] = [];
+  let failures = 1;
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      if (failures-- > 0) response.writeHead(503).end();
+      else {
+        bodies.push(body);
+        response.writeHead(200).end();
+      }
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { agent } = await run('own-plugins.yaml', 13, {
+    COMMAND: 'cat',
+    ARGUMENT: '--',
+    TARGET: join(samples, 'nova-compute.log'),
+    HOOK_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/logs`,
+  });
+  const records = bodies
+    .join('')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.is(records.length, 2);
+  t.true(records[0].message.startsWith('Instance failed to spawn'));
+  t.is(agent.tally.counts.get('outputs.hook.retries'), 1);
+});
+
+test('every configuration in examples/ is tried here', (t) => {
+  const tried = readFileSync(join(PACKAGE_ROOT, 'test', 'examples', 'configurations.test.ts'), 'utf8');
+  for (const name of readdirSync(examples).filter((file) => file.endsWith('.yaml') && file !== 'demo.yaml'))
+    t.true(tried.includes(`'${name}'`), name);
+});

@@ -1,0 +1,76 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { DeadLetterFile } from '../../src/pipeline/dead-letters.js';
+import { Delivery } from '../../src/pipeline/delivery.js';
+import { Receipt } from '../../src/pipeline/receipt.js';
+import type { Output, Rejection } from '../../src/plugin/contract.js';
+import type { LogRecord } from '../../src/record/record.js';
+import { record } from '../record/sample.js';
+
+/** An output whose writes do what the test says, one after the other; after that they succeed. */
+class ScriptedOutput implements Output {
+  readonly written: string[][] = [];
+  constructor(readonly script: (() => Promise<readonly Rejection[]>)[]) {}
+  async open(): Promise<void> {}
+  async close(): Promise<void> {}
+  async write(records: readonly LogRecord[]): Promise<readonly Rejection[]> {
+    const result = (await this.script.shift()?.()) ?? [];
+    this.written.push(records.map(({ message }) => message));
+    return result;
+  }
+}
+
+function deliver(output: Output, maxWriteBytes = 1000) {
+  const deadLetters = new DeadLetterFile(join(mkdtempSync(join(tmpdir(), 'trilog-dead-')), 'dead-letters.ndjson'));
+  const giveUp = new AbortController();
+  const failures: string[] = [];
+  const events = { wrote: () => {}, rejected: () => {}, failed: (error: Error) => void failures.push(error.message) };
+  const delivery = new Delivery('out', output, null, deadLetters, maxWriteBytes, events, giveUp.signal);
+  const settled: string[] = [];
+  const send = (name: string, bytes = 10): void => delivery.send([record(name)], bytes, new Receipt(1, () => settled.push(name)));
+  return { delivery, deadLetters, giveUp, failures, settled, send };
+}
+
+test('while a write is under way the next is collected, up to the bound', async (t) => {
+  const output = new ScriptedOutput([]);
+  const { delivery, settled, send } = deliver(output, 25);
+  for (const name of ['a', 'b', 'c', 'd']) send(name);
+  await delivery.drained();
+  t.deepEqual(output.written, [['a'], ['b', 'c'], ['d']]);
+  t.deepEqual(settled, ['a', 'b', 'c', 'd']);
+});
+
+test('a write that fails is tried again with the same records, and nothing overtakes it', async (t) => {
+  const output = new ScriptedOutput([() => Promise.reject(new TypeError('odd')), () => Promise.reject(new Error('down'))]);
+  const { delivery, failures, settled, send } = deliver(output);
+  send('a');
+  send('b');
+  await delivery.drained();
+  t.deepEqual(failures, ['odd', 'down']);
+  t.deepEqual(output.written.flat(), ['a', 'b']);
+  t.deepEqual(settled, ['a', 'b']);
+});
+
+test('a rejected record is on disk as a dead letter before its receipt is settled', async (t) => {
+  const output = new ScriptedOutput([() => Promise.resolve([{ index: 0, reason: 'mapping: no' }])]);
+  const { delivery, deadLetters, settled, send } = deliver(output);
+  send('bad');
+  await delivery.drained();
+  t.deepEqual(settled, ['bad']);
+  const letter = JSON.parse(readFileSync(deadLetters.path, 'utf8'));
+  t.is(letter.reason, 'mapping: no');
+  t.is(letter.output, 'out');
+  t.is(letter.record.message, 'bad');
+});
+
+test('giving up ends the retries and leaves the receipts open', async (t) => {
+  const output = new ScriptedOutput([() => Promise.reject(new Error('down'))]);
+  const { delivery, giveUp, settled, failures, send } = deliver(output);
+  send('a');
+  while (failures.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  giveUp.abort();
+  await delivery.drained();
+  t.deepEqual(settled, []);
+});

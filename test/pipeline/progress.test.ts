@@ -1,0 +1,43 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { Progress, type Step } from '../../src/pipeline/progress.js';
+import { source } from '../record/sample.js';
+
+test('the position moves only over batches before which nothing is open', (t) => {
+  const moves: number[] = [];
+  const progress = new Progress((_, position) => moves.push(position));
+  const from = source();
+  const steps = [10, 20, 30].map((resumeAt) => progress.begin(from, resumeAt));
+  progress.settle(steps[1] as Step);
+  t.deepEqual(moves, []);
+  progress.settle(steps[0] as Step);
+  t.deepEqual(moves, [20]);
+  progress.settle(steps[2] as Step);
+  t.deepEqual(moves, [20, 30]);
+});
+
+test('sources do not wait for each other', (t) => {
+  const moves: string[] = [];
+  const progress = new Progress((from, position) => moves.push(`${from.id} ${position}`));
+  const [a, b] = [source({ id: 'a' }), source({ id: 'b' })];
+  progress.begin(a, 1);
+  progress.settle(progress.begin(b, 2));
+  t.deepEqual(moves, ['b 2']);
+});
+
+test('in whatever order batches settle, the position is the last before which all are settled', (t) => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.nat(19), { minLength: 1 }), (order) => {
+      const moves: number[] = [];
+      const progress = new Progress((_, position) => moves.push(position));
+      const from = source();
+      const steps = Array.from({ length: 20 }, (_, i) => progress.begin(from, i));
+      for (const i of order) progress.settle(steps[i] as Step);
+      const settled = new Set(order);
+      let expected = -1;
+      while (settled.has(expected + 1)) expected++;
+      return (moves.at(-1) ?? -1) === expected && moves.every((move, i) => i === 0 || move > (moves[i - 1] ?? 0));
+    }),
+  );
+  t.pass();
+});

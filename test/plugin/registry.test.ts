@@ -1,0 +1,41 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { TrilogError } from '../../src/errors.js';
+import { findPlugin } from '../../src/plugin/registry.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'trilog-plugins-'));
+
+function plugin(name: string, source: string): string {
+  writeFileSync(join(folder, name), source);
+  return `./${name}`;
+}
+
+const WHOLE = `export const plugin = {
+  kind: 'output', type: 'mine', summary: 'mine', config: { safeParse: (data) => ({ success: true, data }) }, create: () => ({}),
+};`;
+
+test('a plugin is found by path', async (t) => {
+  t.is((await findPlugin('output', plugin('whole.mjs', WHOLE), folder)).type, 'mine');
+});
+
+for (const [title, source, code, message] of [
+  ['a module without a plugin', 'export const other = 1;', 'PLUGIN_INVALID', /exports no `plugin`/],
+  ['a plugin of the other kind', WHOLE.replace("'output'", "'input'"), 'PLUGIN_INVALID', /`plugin.kind` is "input", not "output"/],
+  ['a plugin without a schema', WHOLE.replace(/config: .*\}\),? \}/, 'config: 1'), 'PLUGIN_INVALID', /must be/],
+  ['a module that does not load', 'throw new Error("broken inside");', 'PLUGIN_NOT_FOUND', /broken inside/],
+] as const) {
+  test(`${title} is refused in words`, async (t) => {
+    const error = await t.throwsAsync(findPlugin('output', plugin(`${title.replaceAll(' ', '-')}.mjs`, source), folder), {
+      instanceOf: TrilogError,
+    });
+    t.is((error as TrilogError).code, code);
+    t.regex((error as TrilogError).message, message);
+  });
+}
+
+test('a type that is nothing is told with what there is', async (t) => {
+  await t.throwsAsync(findPlugin('input', 'kafkaesque', folder), { message: /no input "kafkaesque": neither built in \(file/ });
+  await t.throwsAsync(findPlugin('input', './nothing.js', folder), { message: /could not be loaded/ });
+});

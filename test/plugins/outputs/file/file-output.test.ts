@@ -1,0 +1,116 @@
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { fileOutputConfig } from '../../../../plugins/outputs/file/config.js';
+import { FileOutput } from '../../../../plugins/outputs/file/file-output.js';
+import { isDue, shifts } from '../../../../plugins/outputs/file/rotation.js';
+import { record } from '../../../record/sample.js';
+import { context } from '../../context.js';
+
+function output(keys: Record<string, unknown> = {}, now?: () => number) {
+  const path = join(mkdtempSync(join(tmpdir(), 'trilog-out-')), 'folder', 'records.ndjson');
+  const config = fileOutputConfig.parse({ path, ...keys });
+  return { path, output: new FileOutput(config, context(), now) };
+}
+
+function messages(path: string): string[] {
+  return readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).message);
+}
+
+test('records are appended as lines, after what is there', async (t) => {
+  const { path, output: first } = output();
+  await first.open();
+  t.deepEqual(await first.write([record('a'), record('b')]), []);
+  await first.close();
+  const second = new FileOutput(fileOutputConfig.parse({ path }), context());
+  await second.open();
+  await second.write([record('c')]);
+  await second.close();
+  t.deepEqual(messages(path), ['a', 'b', 'c']);
+});
+
+test('a last line that a crash tore is cut off before anything is appended', async (t) => {
+  const { path, output: first } = output();
+  await first.open();
+  await first.write([record('whole')]);
+  await first.close();
+  appendFileSync(path, '{"message":"to');
+  const second = new FileOutput(fileOutputConfig.parse({ path }), context());
+  await second.open();
+  await second.write([record('next')]);
+  await second.close();
+  t.deepEqual(messages(path), ['whole', 'next']);
+});
+
+test('the file is rotated by size, and so many are kept', async (t) => {
+  const { path, output: file } = output({ rotate_bytes: 4096, keep_files: 2 });
+  await file.open();
+  for (let i = 0; i < 4; i++) await file.write([record(`${i} ${'x'.repeat(5000)}`)]);
+  await file.close();
+  t.deepEqual(readdirSync(join(path, '..')).sort(), ['records.ndjson', 'records.ndjson.1', 'records.ndjson.2']);
+  t.deepEqual(
+    [path, `${path}.1`, `${path}.2`].map((name) => messages(name)[0]?.[0]),
+    ['3', '2', '1'],
+  );
+});
+
+test('a file that somebody else moved away is opened anew', async (t) => {
+  let now = 0;
+  const { path, output: file } = output({}, () => now);
+  await file.open();
+  await file.write([record('a')]);
+  renameSync(path, `${path}.old`);
+  now += 5000;
+  await file.write([record('b')]);
+  await file.close();
+  t.deepEqual(messages(`${path}.old`), ['a']);
+  t.deepEqual(messages(path), ['b']);
+});
+
+test('CSV has one header a file and begins a new file with each start', async (t) => {
+  const { path, output: first } = output({ format: 'csv' });
+  await first.open();
+  await first.write([record('a')]);
+  await first.write([record('b')]);
+  await first.close();
+  const second = new FileOutput(fileOutputConfig.parse({ path, format: 'csv' }), context());
+  await second.open();
+  await second.write([record('c')]);
+  await second.close();
+  t.is(readFileSync(`${path}.1`, 'utf8').split('\n').length, 4);
+  t.is(readFileSync(path, 'utf8').split('\n').length, 3);
+  t.true(readFileSync(path, 'utf8').startsWith('id,timestamp,'));
+});
+
+test('a full disk throws, so that the write is tried again, and leaves no torn line', async (t) => {
+  const file = new FileOutput(fileOutputConfig.parse({ path: '/dev/full' }), context());
+  await file.open();
+  await t.throwsAsync(file.write([record('a')]), { code: 'ENOSPC' });
+  await file.close();
+  t.true(existsSync('/dev/full'));
+});
+
+test('a file is due by size or age, an empty one never', (t) => {
+  const limits = { rotate_bytes: 100, rotate_hours: 2 };
+  t.true(isDue({ bytes: 100, since: 0 }, limits, 0));
+  t.false(isDue({ bytes: 99, since: 0 }, limits, 7_199_999));
+  t.true(isDue({ bytes: 1, since: 0 }, limits, 7_200_000));
+  t.false(isDue({ bytes: 0, since: 0 }, limits, 7_200_000));
+  t.false(isDue({ bytes: 1000, since: 0 }, { rotate_bytes: 0, rotate_hours: 0 }, 7_200_000));
+});
+
+test('files move up one by one, the oldest falls out', (t) => {
+  t.deepEqual(shifts('f', 3), {
+    remove: 'f.3',
+    renames: [
+      ['f.2', 'f.3'],
+      ['f.1', 'f.2'],
+      ['f', 'f.1'],
+    ],
+  });
+  t.deepEqual(shifts('f', 0), { remove: 'f', renames: [] });
+});

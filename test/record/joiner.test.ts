@@ -1,0 +1,195 @@
+import test from 'ava';
+import { Joiner } from '../../src/record/joiner.js';
+import { blockOf, joined, LIMITS, NOW, testSource } from './lines.js';
+
+const INSTANCE = '[instance: b9e6c2f4-1c0d-4a3e-9d55-6f7a8b9c0d1e] ';
+const FRAMES = [
+  'Traceback (most recent call last):',
+  '  File "/nova/manager.py", line 2871, in build',
+  '    spawn()',
+  'nova.exception.PortBindingFailed: Binding failed',
+];
+const TRACE = FRAMES.join('\n');
+const BINDING = { type: 'nova.exception.PortBindingFailed', message: 'Binding failed', stackTrace: TRACE };
+
+function line(text: string, { pid = 1, level = 'INFO', logger = 'nova.compute.manager', ms = '123', bracket = '[-] ' } = {}): string {
+  return `2026-03-02 10:11:12.${ms} ${pid} ${level} ${logger} ${bracket}${text}`;
+}
+
+function trace(options: Parameters<typeof line>[1] = {}, frames: readonly string[] = [...FRAMES, '']): string[] {
+  return frames.map((frame) => line(frame, { level: 'ERROR', bracket: '', ...options }));
+}
+
+test('a traceback is one record with its head', (t) => {
+  const bracket = '[None req-1 - - - - - -] ';
+  const head = line(`${INSTANCE}Instance failed: nova.exception.PortBindingFailed: Binding failed`, { level: 'ERROR', bracket });
+  const records = joined([head, ...trace({ bracket: INSTANCE }), line('next')]);
+  t.is(records.length, 2);
+  t.is(records[0]?.message, 'Instance failed: nova.exception.PortBindingFailed: Binding failed');
+  t.deepEqual(records[0]?.error, BINDING);
+});
+
+test('heads of other levels, and the TRACE lines of old releases', (t) => {
+  for (const level of ['WARNING', 'INFO', 'CRITICAL', 'DEBUG']) {
+    const records = joined([line('x', { level }), ...trace()]);
+    t.is(records.length, 1, level);
+    t.is(records[0]?.level, level as 'INFO');
+    t.deepEqual(records[0]?.error, BINDING, level);
+  }
+  t.is(joined([line('x', { level: 'ERROR' }), ...trace({ level: 'TRACE' })]).length, 1);
+});
+
+test('tracebacks of several processes may be interleaved', (t) => {
+  const one = [line('one', { level: 'ERROR' }), ...trace()];
+  const two = [line('two', { level: 'ERROR', pid: 2 }), ...trace({ pid: 2 })];
+  const mixed = one.flatMap((text, i) => [text, two[i] ?? '']);
+  const records = joined(mixed);
+  t.deepEqual(
+    records.map(({ message, pid, error }) => [message, pid, error?.stackTrace]),
+    [
+      ['one', 1, TRACE],
+      ['two', 2, TRACE],
+    ],
+  );
+});
+
+test('other time, process or logger: another record', (t) => {
+  for (const options of [{ ms: '124' }, { pid: 2 }, { logger: 'nova.other' }]) {
+    const records = joined([line('x', { level: 'ERROR' }), ...trace(options)]);
+    t.is(records.length, 2);
+    t.is(records[1]?.message, TRACE);
+    t.deepEqual(records[1]?.error, BINDING);
+  }
+});
+
+test('an error without a bracket that is no traceback is a record', (t) => {
+  t.is(joined([line('x', { level: 'ERROR', bracket: '' }), line('and then that', { level: 'ERROR', bracket: '' })]).length, 2);
+});
+
+test('lines without a header continue the record before them', (t) => {
+  const [record, ...others] = joined([
+    line('', { level: 'ERROR' }),
+    "Command: ['ip']",
+    'Exit code: 2',
+    'Stdin: ',
+    'Stderr: no',
+    '',
+    line('next'),
+  ]);
+  t.is(record?.message, "Command: ['ip']\nExit code: 2\nStdin: \nStderr: no");
+  t.is(others.length, 1);
+});
+
+test('the suffix of a debug record stands on its last line', (t) => {
+  const [record] = joined([line('RESP:', { level: 'DEBUG' }), '<xml/>', ' log /a/b.py:12', '']);
+  t.like(record, { message: 'RESP:\n<xml/>', functionName: 'log', filePath: '/a/b.py', fileLine: 12 });
+});
+
+test('a traceback inside a message is found', (t) => {
+  const [record] = joined([line('Remote error: X', { level: 'ERROR' }), ...FRAMES]);
+  t.is(record?.message, `Remote error: X\n${TRACE}`);
+  t.deepEqual(record?.error, BINDING);
+});
+
+test('an exception with several lines belongs to its traceback', (t) => {
+  const [record, ...others] = joined([line('x', { level: 'ERROR' }), ...trace({}, [...FRAMES, 'Command: ip', 'Exit code: 1'])]);
+  t.is(others.length, 0);
+  t.like(record?.error, { message: 'Binding failed', stackTrace: `${TRACE}\nCommand: ip\nExit code: 1` });
+});
+
+test('raw lines without a record before them stand alone, but indented ones join', (t) => {
+  const records = joined(['one', 'two', '  more', ...FRAMES, 'three']);
+  t.deepEqual(
+    records.map(({ message, format }) => [message, format]),
+    [
+      ['one', 'raw'],
+      ['two\n  more', 'raw'],
+      [TRACE, 'python'],
+      ['three', 'raw'],
+    ],
+  );
+  t.deepEqual(records[2]?.error, BINDING);
+});
+
+test("kolla's fluentd makes a record of each line of a traceback with an instance: they are joined again", (t) => {
+  const kolla = {
+    Timestamp: '2026-03-02 10:11:12.123',
+    Pid: '1',
+    log_level: 'ERROR',
+    python_module: 'a.b',
+    Hostname: 'h1',
+    programname: 'nova-compute',
+  };
+  const lines = [
+    { ...kolla, request_id: '1', Payload: ` ${INSTANCE}Failed` },
+    { ...kolla, Hostname: 'h2', Payload: '[-] other host' },
+    ...FRAMES.map((frame) => ({ ...kolla, Payload: `${INSTANCE}${frame}` })),
+    { ...kolla, Payload: '[-] next' },
+  ];
+  const records = joined(lines.map((record) => JSON.stringify(record)));
+  t.deepEqual(
+    records.map(({ message }) => message),
+    ['Failed', 'other host', 'next'],
+  );
+  t.deepEqual(records[0]?.error, BINDING);
+});
+
+test("RabbitMQ's old reports", (t) => {
+  const records = joined([
+    '=INFO REPORT==== 2-Mar-2026::10:11:12 ===',
+    'accepting <0.1.0>',
+    '',
+    '=ERROR REPORT==== 2-Mar-2026::10:11:13 ===',
+    'x',
+    'y',
+  ]);
+  t.deepEqual(
+    records.map(({ message }) => message),
+    ['accepting <0.1.0>', 'x\ny'],
+  );
+});
+
+test('a record ends at its bounds, and the rest of its lines is counted', (t) => {
+  const [record, next] = joined([line('x'), 'a', 'b', 'c', 'd', line('next')], { ...LIMITS, maxLines: 3 });
+  t.like(record, { message: 'x\na\nb', truncated: true, fields: { dropped_lines: 2 } });
+  t.is(next?.message, 'next');
+  const [large] = joined([line('x'), 'a'.repeat(100), 'b'.repeat(100), 'c'], { ...LIMITS, maxBytes: 200 });
+  t.like(large, { truncated: true, fields: { dropped_lines: 2 } });
+});
+
+test('a line that the input cut marks its record', (t) => {
+  const joiner = new Joiner(testSource(), LIMITS, () => NOW);
+  const records = [...joiner.feed(blockOf([line('x'), 'y', line('z')], 0, { cut: new Set([1]) })), ...joiner.flush()];
+  t.deepEqual(
+    records.map(({ truncated }) => truncated),
+    [true, false],
+  );
+});
+
+test('records leave when their process writes again or the log has moved on by a second', (t) => {
+  const joiner = new Joiner(testSource(), LIMITS, () => NOW);
+  const feed = (text: string, at: number) => joiner.feed(blockOf([text], at)).map(({ message }) => message);
+  t.deepEqual(feed(line('a', { pid: 1 }), 0), []);
+  t.deepEqual(feed(line('b', { pid: 2 }), 1), []);
+  t.deepEqual(joiner.held.records, 2);
+  t.deepEqual(feed(line('c', { pid: 2 }), 2), []);
+  t.deepEqual(feed(line('d', { pid: 1 }), 3), ['a', 'b']);
+  t.deepEqual(feed(line('e', { pid: 3 }).replace('10:11:12', '10:11:14'), 4), ['c', 'd']);
+  t.is(joiner.resumeAt, 4);
+  t.deepEqual(
+    joiner.flush().map(({ message }) => message),
+    ['e'],
+  );
+  t.is(joiner.resumeAt, 5);
+  t.deepEqual(joiner.held, { records: 0, bytes: 0 });
+});
+
+test('reading goes on before a record that was handed out but spans the head of another', (t) => {
+  const joiner = new Joiner(testSource(), LIMITS, () => NOW);
+  const lines = [line('one', { level: 'ERROR' }), line('two', { pid: 2 }), ...trace({}, FRAMES.slice(0, 2)), line('next')];
+  t.deepEqual(
+    joiner.feed(blockOf(lines)).map(({ message }) => message),
+    ['one'],
+  );
+  t.is(joiner.resumeAt, 0);
+});
