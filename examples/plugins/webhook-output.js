@@ -14,7 +14,7 @@ const config = z.strictObject({
   timeout_ms: z.int().min(1).default(10_000).describe('how long one request may take'),
 });
 
-/** @implements {Output} */
+/** @implements {Output<string[]>} */
 class WebhookOutput {
   encoder = new EcsEncoder();
 
@@ -26,16 +26,22 @@ class WebhookOutput {
 
   async open() {}
 
+  /** @param {readonly LogRecord[]} records */
+  encode(records) {
+    return records.map((record) => this.encoder.encode(record));
+  }
+
   /**
-   * @param {readonly LogRecord[]} records
+   * @param {readonly string[][]} parcels
    * @param {AbortSignal} signal
    * @returns {Promise<readonly Rejection[]>}
    */
-  async write(records, signal) {
+  async write(parcels, signal) {
+    const documents = parcels.flat();
     const response = await fetch(this.url, {
       method: 'POST',
       headers: { 'content-type': 'application/x-ndjson' },
-      body: records.map((record) => `${this.encoder.encode(record)}\n`).join(''),
+      body: documents.map((document) => `${document}\n`).join(''),
       signal: AbortSignal.any([signal, AbortSignal.timeout(this.timeoutMs)]),
     });
     // The answer's text is of no interest, and may be endless.
@@ -43,7 +49,7 @@ class WebhookOutput {
     if (response.ok) return [];
     if (response.status === 408 || response.status === 429 || response.status >= 500)
       throw new Error(`${this.url} answered ${response.status}`);
-    return records.map((_, index) => ({ index, reason: `HTTP ${response.status}` }));
+    return documents.map((document) => ({ document, reason: `HTTP ${response.status}` }));
   }
 
   async close() {}

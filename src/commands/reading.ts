@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { pipeline, Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { parse as parseCsv } from 'csv-parse';
-import { recordId } from '../record/id.js';
+import { checksumOf } from '../record/id.js';
 import { Joiner } from '../record/joiner.js';
 import { splitLines } from '../record/lines.js';
 import { programOf } from '../record/log-name.js';
@@ -98,7 +98,7 @@ async function* logRecords(bytes: AsyncIterable<Buffer>, source: Source): AsyncG
   for await (const block of blocks(bytes, source)) {
     const records = joiner.feed(block);
     if (block.last === true) records.push(...joiner.flush());
-    for (const record of records) record.id = recordId(record);
+    for (const record of records) record.checksum = checksumOf(record);
     yield records;
   }
 }
@@ -109,7 +109,7 @@ async function* documentRecords(bytes: AsyncIterable<Buffer>, source: Source): A
       const document = ownDocument(line);
       // A line that trilog did not write stays a record: nothing is lost.
       const record = document === null ? new LogRecord(source, offsets[i] ?? 0, line) : recordFromEcs(document, source);
-      if (record.id === '') record.id = recordId(record);
+      record.checksum = checksumOf(record);
       return record;
     });
   }

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { csvHeader, csvRows } from '../record/profiles/csv.js';
-import { EcsEncoder } from '../record/profiles/ecs.js';
+import { NdjsonWriter } from '../record/profiles/ndjson.js';
 import type { LogRecord } from '../record/record.js';
 
 export type RecordFormat = 'ndjson' | 'csv';
 
 /** Writes records to standard output or to a file, as fast as that takes them. */
 export class RecordWriter {
-  readonly #encoder = new EcsEncoder();
+  readonly #ndjson = new NdjsonWriter();
   readonly #stream: NodeJS.WritableStream;
   #begun = false;
 
@@ -22,11 +22,10 @@ export class RecordWriter {
   }
 
   async write(records: readonly LogRecord[]): Promise<void> {
-    let text = '';
-    if (this.format === 'csv') text = (this.#begun ? '' : csvHeader()) + csvRows(records);
-    else for (const record of records) text += `${this.#encoder.encode(record)}\n`;
+    const header = this.format === 'csv' && !this.#begun ? csvHeader() : '';
+    const bytes = this.format === 'csv' ? Buffer.from(header + csvRows(records)) : this.#ndjson.lines(records);
     this.#begun = true;
-    if (text !== '' && !this.#stream.write(text)) await once(this.#stream, 'drain');
+    if (bytes.length > 0 && !this.#stream.write(bytes)) await once(this.#stream, 'drain');
   }
 
   async close(): Promise<void> {

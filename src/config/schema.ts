@@ -12,7 +12,7 @@ const component = z.looseObject({
 
 export const pipelineSchema = z
   .strictObject({
-    max_in_flight_bytes: z.int().min(65_536).default(16_777_216).describe('log text that was read but is not stored yet'),
+    max_in_flight_bytes: z.int().min(65_536).default(8_388_608).describe('log text that was read but is not stored yet'),
     max_write_bytes: z.int().min(65_536).default(4_194_304).describe('log text that goes to an output in one write'),
     multiline_pause_ms: z.int().min(10).default(500).describe('a record that heard nothing for so long is complete'),
     multiline_max_lines: z.int().min(1).default(1000).describe('lines that are joined to one record; further ones are cut off'),

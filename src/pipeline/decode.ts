@@ -1,5 +1,5 @@
 import { Transform, type TransformCallback } from 'node:stream';
-import { recordId } from '../record/id.js';
+import { checksumOf } from '../record/id.js';
 import { Joiner, type JoinerLimits } from '../record/joiner.js';
 import type { LogRecord } from '../record/record.js';
 import type { LineBlock, Source } from '../record/source.js';
@@ -73,7 +73,7 @@ export class DecodeStage extends Transform {
     const resumeAt = reading.joiner.resumeAt;
     if (records.length === 0 && resumeAt === reading.resumeAt) return;
     reading.resumeAt = resumeAt;
-    for (const record of records) record.id = recordId(record);
+    for (const record of records) record.checksum = checksumOf(record);
     this.push({ source, records, bytes, resumeAt } satisfies Batch);
   }
 }

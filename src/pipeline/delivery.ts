@@ -11,7 +11,8 @@ export interface DeliveryEvents {
 }
 
 interface Parcel {
-  readonly records: readonly LogRecord[];
+  readonly encoded: unknown;
+  readonly records: number;
   readonly bytes: number;
   readonly receipt: Receipt;
 }
@@ -38,7 +39,11 @@ export class Delivery {
   /** The receipt is settled once every record is stored, or dead and stored as such. */
   send(records: readonly LogRecord[], bytes: number, receipt: Receipt): void {
     const wanted = this.wants === null ? records : records.filter(this.wants);
-    this.#queue.push({ records: wanted, bytes, receipt });
+    if (wanted.length === 0) {
+      receipt.settle();
+      return;
+    }
+    this.#queue.push({ encoded: this.output.encode(wanted), records: wanted.length, bytes, receipt });
     this.#working ??= this.#work();
   }
 
@@ -51,9 +56,7 @@ export class Delivery {
     try {
       while (this.#queue.length > 0 && !this.giveUp.aborted) {
         const parcels = this.#take();
-        await this.#write(
-          parcels.length === 1 && parcels[0] !== undefined ? parcels[0].records : parcels.flatMap((parcel) => parcel.records),
-        );
+        await this.#write(parcels);
         for (const parcel of parcels) parcel.receipt.settle();
       }
     } catch (error) {
@@ -75,16 +78,14 @@ export class Delivery {
     return this.#queue.splice(0, count);
   }
 
-  async #write(records: readonly LogRecord[]): Promise<void> {
-    if (records.length === 0) return;
+  async #write(parcels: readonly Parcel[]): Promise<void> {
     const retry = { signal: this.giveUp, failed: this.events.failed };
-    const rejections = await untilItWorks(() => this.output.write(records, this.giveUp), retry);
-    this.events.wrote(records.length - rejections.length);
+    const encoded = parcels.map((parcel) => parcel.encoded);
+    const rejections = await untilItWorks(() => this.output.write(encoded, this.giveUp), retry);
+    const records = parcels.reduce((sum, parcel) => sum + parcel.records, 0);
+    this.events.wrote(records - rejections.length);
     if (rejections.length === 0) return;
-    const letters = rejections.flatMap(({ index, reason }): DeadLetter[] => {
-      const record = records[index];
-      return record === undefined ? [] : [{ record, output: this.name, reason }];
-    });
+    const letters = rejections.map((rejection): DeadLetter => ({ ...rejection, output: this.name }));
     await untilItWorks(() => this.deadLetters.store(letters), retry);
     this.events.rejected(letters.length);
   }

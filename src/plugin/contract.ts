@@ -42,22 +42,25 @@ export interface Input {
 
 /** A record that an output will never take, and why: it goes to the dead letters. */
 export interface Rejection {
-  /** Index in the array that was written. */
-  readonly index: number;
+  /** The record as JSON in the ECS profile. */
+  readonly document: string;
   readonly reason: string;
 }
 
 /**
- * Stores records somewhere.
+ * Stores records somewhere, in two steps: a batch is encoded at once, so that its records need not be kept while an earlier write is under way;
+ * then everything that was encoded meanwhile is written together.
  *
- * One write at a time, in order: while one is under way the agent collects the next. A write that throws is tried again with the same records,
- * for ever, with growing pauses; so it throws for what can heal and returns rejections for what cannot.
+ * One write at a time, in order. A write that throws is tried again with the same parcels, for ever, with growing pauses; so it throws for what
+ * can heal and returns rejections for what cannot.
  */
-export interface Output {
+export interface Output<Encoded = unknown> {
   /** Opens what it writes to. @throws if it cannot: the agent then does not start. */
   open(): Promise<void>;
+  /** Puts a batch into the form in which it is written. Must not fail, and must not keep the records. */
+  encode(records: readonly LogRecord[]): Encoded;
   /** Resolves when every record is stored durably or rejected. The signal says that the agent gives up on waiting. */
-  write(records: readonly LogRecord[], signal: AbortSignal): Promise<readonly Rejection[]>;
+  write(parcels: readonly Encoded[], signal: AbortSignal): Promise<readonly Rejection[]>;
   close(): Promise<void>;
 }
 
@@ -79,5 +82,5 @@ interface PluginBase<Kind extends string, Config, Component> {
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds plugins of every config type; each is only ever given what its own schema parsed.
 export type InputPlugin<Config = any> = PluginBase<'input', Config, Input>;
 // biome-ignore lint/suspicious/noExplicitAny: as above.
-export type OutputPlugin<Config = any> = PluginBase<'output', Config, Output>;
+export type OutputPlugin<Config = any> = PluginBase<'output', Config, Output<any>>;
 export type Plugin = InputPlugin | OutputPlugin;

@@ -4,11 +4,10 @@ import type { LogRecord } from './record.js';
 const HASHED_CHARACTERS = 24;
 
 /**
- * The deterministic id of a record: source, position, and a hash (FNV-1a, 30 bits of it) of its time and the
- * beginning of its first line. Not of the rest, because how
- * many lines were joined to it may differ between two readings; the position alone tells records of one source apart.
+ * The last part of a record's id, beside source and position: a hash (30 bits of FNV-1a) of its time and the beginning of its first line.
+ * Not of the rest, because how many lines were joined to it may differ between two readings.
  */
-export function recordId(record: LogRecord): string {
+export function checksumOf(record: LogRecord): number {
   const message = record.message;
   const length = Math.min(message.length, HASHED_CHARACTERS);
   let hash = Math.imul(0x811c9dc5 ^ (record.timestamp | 0), 0x01000193);
@@ -17,5 +16,5 @@ export function recordId(record: LogRecord): string {
     if (code === 10) break;
     hash = Math.imul(hash ^ code, 0x01000193);
   }
-  return `${record.source.id}-${record.offset}-${hash & 0x3fffffff}`;
+  return hash & 0x3fffffff;
 }

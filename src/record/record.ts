@@ -71,8 +71,10 @@ export const UNCLASSIFIED = 'unclassified';
  * Every field is always there (empty, not missing), so that all records have one shape and the engine keeps them fast.
  */
 export class LogRecord {
-  /** Deterministic: the same record read again has the same id. */
-  id = '';
+  /** A hash of what the record begins with; see `id.ts`. */
+  checksum = 0;
+  /** The id that another trilog gave; empty for a record that was decoded here. */
+  givenId = '';
   /** Milliseconds since the epoch; NaN where the line has no time or an impossible one. */
   timestamp = Number.NaN;
   level: Level = '';
@@ -108,6 +110,11 @@ export class LogRecord {
   rule = '';
   /** How the label reads in the Elastic Common Schema; null without a label. */
   event: EventClass | null = null;
+
+  /** Deterministic: the same record read again has the same id. Made when asked for. */
+  get id(): string {
+    return this.givenId === '' ? `${this.source.id}-${this.offset}-${this.checksum}` : this.givenId;
+  }
 
   constructor(
     readonly source: Source,

@@ -42,13 +42,16 @@ class LinesInput implements Input {
   }
 }
 
-class MemoryOutput implements Output {
+class MemoryOutput implements Output<string[]> {
   readonly messages: string[] = [];
-  constructor(readonly act: (records: readonly LogRecord[], signal: AbortSignal) => Promise<readonly Rejection[]> = async () => []) {}
+  constructor(readonly act: (signal: AbortSignal) => Promise<readonly Rejection[]> = async () => []) {}
   async open(): Promise<void> {}
-  async write(records: readonly LogRecord[], signal: AbortSignal): Promise<readonly Rejection[]> {
-    const rejections = await this.act(records, signal);
-    this.messages.push(...records.map(({ message }) => message));
+  encode(records: readonly LogRecord[]): string[] {
+    return records.map(({ message }) => message);
+  }
+  async write(parcels: readonly string[][], signal: AbortSignal): Promise<readonly Rejection[]> {
+    const rejections = await this.act(signal);
+    this.messages.push(...parcels.flat());
     return rejections;
   }
   async close(): Promise<void> {}
@@ -56,7 +59,7 @@ class MemoryOutput implements Output {
 
 const anything = z.looseObject({});
 
-function agent(input: Input, outputs: readonly Output[], pipeline: Record<string, unknown> = {}): Agent {
+function agent(input: Input, outputs: readonly MemoryOutput[], pipeline: Record<string, unknown> = {}): Agent {
   const inputPlugin: InputPlugin = { kind: 'input', type: 'lines', summary: '', config: anything, create: () => input };
   const config: AgentConfig = {
     dataDir: mkdtempSync(join(tmpdir(), 'trilog-agent-')),
@@ -115,7 +118,7 @@ test('an output that stands still stops the reading, and what is in flight is bo
 test('the position never passes a record that one of the outputs has not stored', async (t) => {
   const input = new LinesInput(100, true);
   const stuck = new MemoryOutput(
-    (_, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('given up')))),
+    (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('given up')))),
   );
   const running = agent(input, [stuck, new MemoryOutput()], { stop_timeout_ms: 50 });
   const run = running.run();

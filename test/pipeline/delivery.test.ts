@@ -10,19 +10,22 @@ import type { LogRecord } from '../../src/record/record.js';
 import { record } from '../record/sample.js';
 
 /** An output whose writes do what the test says, one after the other; after that they succeed. */
-class ScriptedOutput implements Output {
+class ScriptedOutput implements Output<string[]> {
   readonly written: string[][] = [];
   constructor(readonly script: (() => Promise<readonly Rejection[]>)[]) {}
   async open(): Promise<void> {}
   async close(): Promise<void> {}
-  async write(records: readonly LogRecord[]): Promise<readonly Rejection[]> {
+  encode(records: readonly LogRecord[]): string[] {
+    return records.map(({ message }) => message);
+  }
+  async write(parcels: readonly string[][]): Promise<readonly Rejection[]> {
     const result = (await this.script.shift()?.()) ?? [];
-    this.written.push(records.map(({ message }) => message));
+    this.written.push(parcels.flat());
     return result;
   }
 }
 
-function deliver(output: Output, maxWriteBytes = 1000) {
+function deliver(output: ScriptedOutput, maxWriteBytes = 1000) {
   const deadLetters = new DeadLetterFile(join(mkdtempSync(join(tmpdir(), 'trilog-dead-')), 'dead-letters.ndjson'));
   const giveUp = new AbortController();
   const failures: string[] = [];
@@ -54,7 +57,7 @@ test('a write that fails is tried again with the same records, and nothing overt
 });
 
 test('a rejected record is on disk as a dead letter before its receipt is settled', async (t) => {
-  const output = new ScriptedOutput([() => Promise.resolve([{ index: 0, reason: 'mapping: no' }])]);
+  const output = new ScriptedOutput([() => Promise.resolve([{ document: '{"message":"bad"}', reason: 'mapping: no' }])]);
   const { delivery, deadLetters, settled, send } = deliver(output);
   send('bad');
   await delivery.drained();

@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 1000;
 const TAIL_BYTES = 4_194_304;
 
 /** Appends to a file; what {@link write} has returned for is on disk. */
-export class FileOutput implements Output {
+export class FileOutput implements Output<Buffer> {
   readonly #ndjson = new NdjsonWriter();
   #handle: FileHandle | null = null;
   #inode = 0;
@@ -35,15 +35,21 @@ export class FileOutput implements Output {
     await this.#openFile();
   }
 
-  async write(records: readonly LogRecord[]): Promise<readonly Rejection[]> {
+  encode(records: readonly LogRecord[]): Buffer {
+    if (this.config.format === 'csv') return Buffer.from(csvRows(records));
+    return this.#ndjson.lines(records);
+  }
+
+  async write(parcels: readonly Buffer[]): Promise<readonly Rejection[]> {
     await this.#follow();
     if (isDue({ bytes: this.#bytes, since: this.#since }, this.config, this.now())) await this.#rotate();
     const handle = this.#handle ?? (await this.#openFile());
     const before = this.#bytes;
+    const header = this.config.format === 'csv' && before === 0 ? [Buffer.from(csvHeader())] : [];
     try {
-      for (const piece of this.#encode(records)) {
-        await handle.appendFile(piece);
-        this.#bytes += piece.length;
+      for (const bytes of [...header, ...parcels]) {
+        await handle.appendFile(bytes);
+        this.#bytes += bytes.length;
       }
       await handle.datasync();
     } catch (error) {
@@ -58,11 +64,6 @@ export class FileOutput implements Output {
   async close(): Promise<void> {
     await this.#handle?.close();
     this.#handle = null;
-  }
-
-  #encode(records: readonly LogRecord[]): Iterable<Buffer> {
-    if (this.config.format === 'csv') return [Buffer.from((this.#bytes === 0 ? csvHeader() : '') + csvRows(records))];
-    return this.#ndjson.pieces(records);
   }
 
   async #openFile(): Promise<FileHandle> {

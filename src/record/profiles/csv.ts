@@ -47,7 +47,7 @@ export function recordFromCsv(cells: Readonly<Record<string, string>>, source: S
   const text = (name: (typeof CSV_COLUMNS)[number]): string => (cells[name] ?? '').replace(/^'(?='*[=+\-@\t\r])/, '');
   const number = (name: (typeof CSV_COLUMNS)[number], absent: number): number => (text(name) === '' ? absent : Number(text(name)));
   const record = new LogRecord({ ...source, name: text('source') || source.name }, number('offset', 0), text('message'));
-  record.id = text('id');
+  record.givenId = text('id');
   record.timestamp = Date.parse(text('timestamp'));
   record.host = text('host');
   record.program = text('program');

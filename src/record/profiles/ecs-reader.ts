@@ -19,7 +19,7 @@ export function recordFromEcs(document: Json, source: Source): LogRecord {
   const openstack = part(document, 'openstack');
   const path = text(part(log, 'file'), 'path');
   const record = new LogRecord(path === '' ? source : { ...source, name: path }, number(log, 'offset', 0), text(document, 'message'));
-  record.id = text(part(document, 'event'), 'id');
+  record.givenId = text(part(document, 'event'), 'id');
   record.timestamp = trilog['time'] === 'read' ? Number.NaN : Date.parse(text(document, '@timestamp'));
   record.level = oneOf<Level>(LEVELS, text(log, 'level'), '');
   record.logger = text(log, 'logger');

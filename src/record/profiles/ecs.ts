@@ -1,152 +1,301 @@
 import { detached } from '../detached.js';
+import type { EventClass } from '../event-class.js';
 import type { HttpExchange, LogRecord, RecordError, RequestContext } from '../record.js';
 import type { Source } from '../source.js';
+import { BYTES_PER_UNIT, fragment, JsonBytes } from './json-bytes.js';
 
-/** Loggers come from log text: past this many the remembered fragments are forgotten. */
+/** What comes from log text is without number: past this many the remembered fragments are forgotten. */
 const MAX_FRAGMENTS = 2048;
+/** More than all names, punctuation and numbers of one document. */
+const FIXED_BYTES = 4096;
 
-/** Text that is not ASCII, or that JSON cannot hold as it is. */
-const NOT_PLAIN = /["\\\u0000-\u001f\u0080-\uffff]/;
-const NOT_ASCII = /[\u0080-\uffff]/;
+const TIME = fragment('{"@timestamp":"');
+const MESSAGE = fragment('Z","message":');
+const PID = fragment(',"process":{"pid":');
+const DURATION = fragment(',"duration":');
+const REQUEST_ID = fragment('"request_id":');
+const GLOBAL_REQUEST_ID = fragment('"global_request_id":');
+const INSTANCE_ID = fragment('"instance_id":');
+const EXTRA = fragment('"extra":');
+const OPENSTACK = fragment(',"openstack":{');
+const TRUNCATED = fragment(',"truncated":true');
+const READ_TIME = fragment(',"time":"read"');
+const COMMA = 0x2c;
+const CLOSE = 0x7d;
+const QUOTE = 0x22;
+const MINUS = 0x2d;
 
-/** Makes a JSON string of a text. */
-type Quote = (text: string) => string;
-
-/** What records of one origin share. */
-interface Fragment {
-  readonly service: string;
-  readonly logger: string;
-  readonly dataset: string;
-  readonly ascii: boolean;
+/** What records of one origin (source, logger, program, host, level, format) share. */
+interface Shared {
+  /** From the end of the message to the offset: level, logger, file. */
+  readonly log: Uint8Array;
+  /** After the offset: service and host. */
+  readonly service: Uint8Array;
+  /** The beginning of `event`, up to the id. */
+  readonly event: Uint8Array;
 }
 
 /**
  * Writes records as JSON in the Elastic Common Schema (https://www.elastic.co/guide/en/ecs/current/), with OpenStack's identifiers under
- * `openstack` and what trilog found under `trilog`. The text is put together by hand, of as few pieces as can be, because `JSON.stringify`
- * of the whole document takes several times as long (test/bench/).
+ * `openstack` and what trilog found under `trilog`.
  */
 export class EcsEncoder {
-  readonly #fragments = new Map<string, Fragment>();
-  readonly #identities = new Map<string, { readonly context: RequestContext; readonly json: string; readonly ascii: boolean }>();
-  readonly #verdicts = new Map<string, string>();
+  readonly #json: JsonBytes;
+  readonly #capacity: number;
+  readonly #shared = new Map<string, Map<string, Shared>>();
+  readonly #identities = new Map<string, { readonly context: RequestContext; readonly bytes: Uint8Array }>();
+  readonly #verdicts = new Map<string, { readonly label: string; readonly bytes: Uint8Array }>();
+  readonly #events = new Map<EventClass, Uint8Array>();
   #source: Source | null = null;
+  #sharedCount = 0;
   #second = Number.NaN;
   #secondText = '';
-  #ascii = true;
 
-  /** Whether what {@link encode} returned last is ASCII: then its bytes are its characters, and writing it costs half. */
-  get ascii(): boolean {
-    return this.#ascii;
+  /** `capacity`: bytes that are held before {@link take} must be called. */
+  constructor(capacity = 65_536) {
+    this.#capacity = capacity;
+    this.#json = new JsonBytes(capacity);
   }
 
   /** One JSON object without a line end. `now` stands in for a time that the record does not have. */
   encode(record: LogRecord, now: () => number = Date.now): string {
-    const { level, context, error, http, event } = record;
-    const { service, logger, dataset, ascii } = this.#fragment(record);
-    this.#ascii = ascii;
-    const quote = this.#quote;
+    this.take();
+    this.add(record, now);
+    return this.take().toString();
+  }
+
+  /** Whether another record fits behind those that were added; the first always does. */
+  fits(record: LogRecord): boolean {
+    return this.#json.at === 0 || this.#json.at + mostBytes(record) <= this.#json.buffer.length;
+  }
+
+  /** What was added since the last time. The bytes are overwritten by what is added next. */
+  take(): Buffer {
+    const bytes = this.#json.buffer.subarray(0, this.#json.at);
+    this.#json.at = 0;
+    return bytes;
+  }
+
+  /** Adds a record with a line end. */
+  addLine(record: LogRecord): void {
+    this.add(record, Date.now);
+    this.#json.buffer[this.#json.at++] = 10;
+  }
+
+  add(record: LogRecord, now: () => number): void {
+    const json = this.#json;
+    this.#makeRoom(mostBytes(record));
+    const { context, http, event, error } = record;
+    const shared = this.#sharedOf(record);
     const timed = !Number.isNaN(record.timestamp);
-    const severity = level === '' ? '' : `"level":"${level}",`;
-    const origin = record.functionName === '' && record.filePath === '' ? '' : `,"origin":${originOf(record, quote)}`;
-    const pid = record.pid > 0 ? `,"process":{"pid":${record.pid}}` : '';
-    // ECS counts in nanoseconds.
-    const duration = http !== null && http.duration >= 0 ? `,"duration":${Math.round(http.duration * 1e9)}` : '';
-    const openstack = context === null && record.instanceId === '' && record.fields === null ? '' : this.#openstack(record);
-    return `{"@timestamp":"${this.#iso(timed ? record.timestamp : now())}","message":${quote(record.message)},"log":{${severity}${logger},"offset":${
-      record.offset
-    }${origin}}${service}${pid},"event":{"id":"${record.id}","dataset":${dataset}${duration}${event === null ? '' : event.json}}${
-      error === null ? '' : errorOf(error, quote)
-    }${http === null ? '' : httpOf(http, quote)}${openstack},"trilog":{${this.#verdict(record)},"format":"${record.format}"${record.truncated ? ',"truncated":true' : ''}${
-      timed ? '' : ',"time":"read"'
-    }}}`;
-  }
-
-  #fragment(record: LogRecord): Fragment {
-    if (this.#source !== record.source || this.#fragments.size > MAX_FRAGMENTS) {
-      this.#fragments.clear();
-      this.#source = record.source;
+    json.bytes(TIME);
+    this.#time(timed ? record.timestamp : now());
+    json.bytes(MESSAGE);
+    json.string(record.message);
+    json.bytes(shared.log);
+    json.number(record.offset);
+    if (record.functionName !== '' || record.filePath !== '') this.#object(',"origin":', originOf(record));
+    json.bytes(shared.service);
+    if (record.pid > 0) {
+      json.bytes(PID);
+      json.number(record.pid);
+      json.buffer[json.at++] = CLOSE;
     }
-    // Lines that name their own program or host are few; those of most sources differ in their logger only.
-    const plain = record.program === record.source.program && record.host === record.source.host && record.format === 'oslo';
-    const key = plain ? record.logger : `${record.logger}\n${record.program}\n${record.host}\n${record.format}`;
-    let fragment = this.#fragments.get(key);
-    if (fragment === undefined) {
-      this.#ascii = true;
-      fragment = { ...fragmentOf(record, this.#quote), ascii: this.#ascii };
-      this.#fragments.set(detached(key), fragment);
+    json.bytes(shared.event);
+    this.#id(record);
+    if (http !== null && http.duration >= 0) {
+      json.bytes(DURATION);
+      // ECS counts in nanoseconds.
+      json.number(Math.round(http.duration * 1e9));
     }
-    return fragment;
+    if (event !== null) json.bytes(this.#eventOf(event));
+    json.buffer[json.at++] = CLOSE;
+    if (error !== null) this.#object(',"error":', errorOf(error));
+    if (http !== null) this.#http(http);
+    if (context !== null || record.instanceId !== '' || record.fields !== null) this.#openstack(record);
+    json.bytes(this.#verdictOf(record));
+    if (record.truncated) json.bytes(TRUNCATED);
+    if (!timed) json.bytes(READ_TIME);
+    json.buffer[json.at++] = CLOSE;
+    json.buffer[json.at++] = CLOSE;
   }
 
-  #openstack({ context, instanceId, fields }: LogRecord): string {
-    const request =
-      context === null
-        ? ''
-        : member('request_id', context.requestId, this.#quote) +
-          member('global_request_id', context.globalRequestId, this.#quote) +
-          this.#identity(context);
-    const extra = fields === null ? '' : `,"extra":${this.#json(fields)}`;
-    return `,"openstack":{${(request + member('instance_id', instanceId, this.#quote) + extra).slice(1)}}`;
+  #makeRoom(bytes: number): void {
+    const { buffer, at } = this.#json;
+    if (at + bytes <= buffer.length && (at > 0 || buffer.length === this.#capacity)) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#capacity, at + bytes));
+    buffer.copy(larger, 0, 0, at);
+    this.#json.buffer = larger;
   }
 
-  /** The same users ask again and again. */
-  #identity(context: RequestContext): string {
-    const known = this.#identities.get(context.userId);
-    if (known !== undefined && sameIdentity(known.context, context)) {
-      if (!known.ascii) this.#ascii = false;
-      return known.json;
-    }
-    const ascii = this.#ascii;
-    this.#ascii = true;
-    const json = identityOf(context, this.#quote);
-    if (this.#identities.size >= MAX_FRAGMENTS) this.#identities.clear();
-    this.#identities.set(detached(context.userId), { context: detachedContext(context), json: detached(json), ascii: this.#ascii });
-    this.#ascii &&= ascii;
-    return json;
-  }
-
-  #verdict({ label, confidence, stage, rule }: LogRecord): string {
-    if (stage !== 'rule') return `"label":"${label}","confidence":${confidence},"stage":"${stage}"`;
-    let verdict = this.#verdicts.get(rule);
-    if (verdict === undefined) {
-      verdict = `"label":"${label}","confidence":${confidence},"stage":"rule","rule":"${rule}"`;
-      this.#verdicts.set(rule, verdict);
-    }
-    return verdict;
-  }
-
-  /** Most text is plain, and finding that out is faster than `JSON.stringify`. */
-  readonly #quote: Quote = (text) => {
-    if (!NOT_PLAIN.test(text)) return `"${text}"`;
-    if (this.#ascii && NOT_ASCII.test(text)) this.#ascii = false;
-    return JSON.stringify(text);
-  };
-
-  readonly #json = (value: object): string => {
-    const json = JSON.stringify(value);
-    if (this.#ascii && NOT_ASCII.test(json)) this.#ascii = false;
-    return json;
-  };
-
-  /** ISO 8601 in UTC; all but the milliseconds is the same for every record of a second. */
-  #iso(timestamp: number): string {
+  /** ISO 8601 in UTC up to the milliseconds; all before them is the same for every record of a second. */
+  #time(timestamp: number): void {
+    const json = this.#json;
     const second = Math.floor(timestamp / 1000);
     if (second !== this.#second) {
       this.#second = second;
       this.#secondText = new Date(second * 1000).toISOString().slice(0, -4);
     }
+    json.plain(this.#secondText);
     const ms = timestamp - second * 1000;
-    return `${this.#secondText}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z`;
+    if (ms < 100) json.buffer[json.at++] = 0x30;
+    if (ms < 10) json.buffer[json.at++] = 0x30;
+    json.number(ms);
+  }
+
+  #id(record: LogRecord): void {
+    const json = this.#json;
+    if (record.givenId === '') {
+      // The id as text would be made only to be taken apart again.
+      json.buffer[json.at++] = QUOTE;
+      json.plain(record.source.id);
+      json.buffer[json.at++] = MINUS;
+      json.number(record.offset);
+      json.buffer[json.at++] = MINUS;
+      json.number(record.checksum);
+      json.buffer[json.at++] = QUOTE;
+    } else json.string(record.givenId);
+  }
+
+  #http(exchange: HttpExchange): void {
+    const json = this.#json;
+    const { method, path, version, status, bytes, clientIp, userAgent, referrer } = exchange;
+    const question = path.indexOf('?');
+    json.plain(',"http":{');
+    if (version !== '') this.#member('"version":', version, ',');
+    json.plain('"request":{');
+    if (referrer !== '') this.#member('"referrer":', referrer, ',');
+    this.#member('"method":', method, '},"response":{');
+    if (bytes >= 0) {
+      json.plain('"body":{"bytes":');
+      json.number(bytes);
+      json.plain('},');
+    }
+    json.plain('"status_code":');
+    json.number(status);
+    this.#member('}},"url":{"path":', question < 0 ? path : path.slice(0, question), '');
+    if (question >= 0) this.#member(',"query":', path.slice(question + 1), '');
+    json.buffer[json.at++] = CLOSE;
+    if (clientIp !== '') this.#member(',"client":{"address":', clientIp, '}');
+    if (userAgent !== '') this.#member(',"user_agent":{"original":', userAgent, '}');
+  }
+
+  #member(before: string, value: string, after: string): void {
+    this.#json.plain(before);
+    this.#json.string(value);
+    this.#json.plain(after);
+  }
+
+  #object(before: string, value: object): void {
+    this.#json.plain(before);
+    this.#json.json(value);
+  }
+
+  #openstack({ context, instanceId, fields }: LogRecord): void {
+    const json = this.#json;
+    json.bytes(OPENSTACK);
+    const start = json.at;
+    if (context !== null) {
+      if (context.requestId !== '') this.#entry(REQUEST_ID, context.requestId);
+      if (context.globalRequestId !== '') this.#entry(GLOBAL_REQUEST_ID, context.globalRequestId);
+      json.bytes(this.#identityOf(context));
+    }
+    if (instanceId !== '') this.#entry(INSTANCE_ID, instanceId);
+    if (fields !== null) {
+      json.bytes(EXTRA);
+      json.json(fields);
+      json.buffer[json.at++] = COMMA;
+    }
+    // The last member leaves a comma behind.
+    if (json.at > start) json.at--;
+    json.buffer[json.at++] = CLOSE;
+  }
+
+  #entry(name: Uint8Array, value: string): void {
+    this.#json.bytes(name);
+    this.#json.string(value);
+    this.#json.buffer[this.#json.at++] = COMMA;
+  }
+
+  #sharedOf(record: LogRecord): Shared {
+    const { source, logger, level } = record;
+    if (this.#source !== source || this.#sharedCount > MAX_FRAGMENTS) {
+      this.#shared.clear();
+      this.#sharedCount = 0;
+      this.#source = source;
+    }
+    // Most sources differ in logger and level only; lines that name their own program, host or form are few.
+    const plain = record.program === source.program && record.host === source.host && record.format === 'oslo';
+    const key = plain ? level : `${level}\n${record.program}\n${record.host}\n${record.format}`;
+    const shared = this.#shared.get(logger)?.get(key);
+    return shared ?? this.#share(record, key);
+  }
+
+  #share(record: LogRecord, key: string): Shared {
+    const shared = sharedBy(record);
+    const ofLogger = this.#shared.get(record.logger);
+    if (ofLogger === undefined) this.#shared.set(detached(record.logger), new Map([[key, shared]]));
+    else ofLogger.set(key, shared);
+    this.#sharedCount++;
+    return shared;
+  }
+
+  #eventOf(event: EventClass): Uint8Array {
+    let bytes = this.#events.get(event);
+    if (bytes === undefined) {
+      bytes = fragment(event.json);
+      this.#events.set(event, bytes);
+    }
+    return bytes;
+  }
+
+  /** The same users ask again and again. */
+  #identityOf(context: RequestContext): Uint8Array {
+    const known = this.#identities.get(context.userId);
+    if (known !== undefined && sameIdentity(known.context, context)) return known.bytes;
+    // A copy through JSON: what is kept must not hold the block that the line was read in.
+    const copy = JSON.parse(JSON.stringify(context)) as RequestContext;
+    const bytes = fragment(identityJson(copy));
+    if (this.#identities.size >= MAX_FRAGMENTS) this.#identities.clear();
+    this.#identities.set(copy.userId, { context: copy, bytes });
+    return bytes;
+  }
+
+  #verdictOf(record: LogRecord): Uint8Array {
+    if (record.stage !== 'rule' || record.format !== 'oslo') return verdictBytes(record);
+    const known = this.#verdicts.get(record.rule);
+    if (known?.label === record.label) return known.bytes;
+    const verdict = { label: record.label, bytes: verdictBytes(record) };
+    if (this.#verdicts.size < MAX_FRAGMENTS) this.#verdicts.set(record.rule, verdict);
+    return verdict.bytes;
   }
 }
 
-function fragmentOf(record: LogRecord, quote: Quote): Omit<Fragment, 'ascii'> {
+/** An upper bound of a record's size. */
+function mostBytes(record: LogRecord): number {
+  const { message, error, http, fields, context } = record;
+  let units = message.length + record.program.length + record.host.length + record.logger.length + record.functionName.length;
+  units += record.filePath.length + record.instanceId.length + record.givenId.length + record.source.name.length + record.source.id.length;
+  if (error !== null) units += error.type.length + error.message.length + error.stackTrace.length;
+  if (http !== null) units += http.path.length + http.userAgent.length + http.referrer.length + http.clientIp.length + http.method.length;
+  if (http !== null) units += http.version.length;
+  if (context !== null) {
+    units += context.requestId.length + context.globalRequestId.length + context.userId.length + context.projectId.length;
+    units += context.domainId.length + context.systemScope.length + context.userDomainId.length + context.projectDomainId.length;
+  }
+  if (fields !== null) units += JSON.stringify(fields).length;
+  return units * BYTES_PER_UNIT + FIXED_BYTES;
+}
+
+function sharedBy(record: LogRecord): Shared {
   const service = serviceName(record);
-  const logger = record.logger === '' ? '' : `"logger":${quote(record.logger)},`;
+  const level = record.level === '' ? '' : `"level":"${record.level}",`;
+  const logger = record.logger === '' ? '' : `"logger":${JSON.stringify(record.logger)},`;
+  const named = service === '' ? '' : `"service":{"name":${JSON.stringify(service)}},`;
   return {
-    service: detached(`${service === '' ? '' : `,"service":{"name":${quote(service)}}`},"host":{"name":${quote(record.host)}}`),
-    logger: detached(`${logger}"file":{"path":${quote(record.source.name)}}`),
-    dataset: detached(quote(datasetOf(record))),
+    log: fragment(`,"log":{${level}${logger}"file":{"path":${JSON.stringify(record.source.name)}},"offset":`),
+    service: fragment(`},${named}"host":{"name":${JSON.stringify(record.host)}}`),
+    event: fragment(`,"event":{"dataset":${JSON.stringify(datasetOf(record))},"id":`),
   };
 }
 
@@ -175,47 +324,27 @@ function datasetOf(record: LogRecord): string {
   }
 }
 
-function originOf(record: LogRecord, quote: Quote): string {
-  const file = record.filePath === '' ? '' : `"file":{"name":${quote(record.filePath)},"line":${record.fileLine}}`;
-  const name = record.functionName === '' ? '' : `"function":${quote(record.functionName)}`;
-  return `{${name}${name !== '' && file !== '' ? ',' : ''}${file}}`;
+function originOf(record: LogRecord): object {
+  const file = record.filePath === '' ? undefined : { name: record.filePath, line: record.fileLine };
+  return { function: record.functionName || undefined, file };
 }
 
-function errorOf({ type, message, stackTrace }: RecordError, quote: Quote): string {
-  const members: string[] = [];
-  if (type !== '') members.push(`"type":${quote(type)}`);
-  if (message !== '') members.push(`"message":${quote(message)}`);
-  if (stackTrace !== '') members.push(`"stack_trace":${quote(stackTrace)}`);
-  return `,"error":{${members.join(',')}}`;
+function errorOf({ type, message, stackTrace }: RecordError): object {
+  return { type: type || undefined, message: message || undefined, stack_trace: stackTrace || undefined };
 }
 
-function httpOf({ method, path, version, status, bytes, clientIp, userAgent, referrer }: HttpExchange, quote: Quote): string {
-  const question = path.indexOf('?');
-  const url =
-    question < 0 ? `"path":${quote(path)}` : `"path":${quote(path.slice(0, question))},"query":${quote(path.slice(question + 1))}`;
-  return `,"http":{${version === '' ? '' : `"version":${quote(version)},`}"request":{${referrer === '' ? '' : `"referrer":${quote(referrer)},`}"method":${quote(
-    method,
-  )}},"response":{${bytes < 0 ? '' : `"body":{"bytes":${bytes}},`}"status_code":${status}}},"url":{${url}}${
-    clientIp === '' ? '' : `,"client":{"address":${quote(clientIp)}}`
-  }${userAgent === '' ? '' : `,"user_agent":{"original":${quote(userAgent)}}`}`;
-}
-
-/** All of a context that belongs to its user, as members with a comma before each. */
-function identityOf(context: RequestContext, quote: Quote): string {
-  return (
-    member('user_id', context.userId, quote) +
-    member('project_id', context.projectId, quote) +
-    member('domain_id', context.domainId, quote) +
-    member('system_scope', context.systemScope, quote) +
-    member('user_domain_id', context.userDomainId, quote) +
-    member('project_domain_id', context.projectDomainId, quote)
-  );
-}
-
-function detachedContext(context: RequestContext): RequestContext {
-  return Object.fromEntries(
-    Object.entries(context).map(([name, value]: [string, string]) => [name, detached(value)]),
-  ) as unknown as RequestContext;
+/** All of a context that belongs to its user, as members with a comma behind each. */
+function identityJson(context: RequestContext): string {
+  const members = {
+    user_id: context.userId,
+    project_id: context.projectId,
+    domain_id: context.domainId,
+    system_scope: context.systemScope,
+    user_domain_id: context.userDomainId,
+    project_domain_id: context.projectDomainId,
+  };
+  const given = Object.entries(members).filter(([, value]) => value !== '');
+  return given.map(([name, value]) => `"${name}":${JSON.stringify(value)},`).join('');
 }
 
 function sameIdentity(a: RequestContext, b: RequestContext): boolean {
@@ -229,6 +358,7 @@ function sameIdentity(a: RequestContext, b: RequestContext): boolean {
   );
 }
 
-function member(name: string, value: string, quote: Quote): string {
-  return value === '' ? '' : `,"${name}":${quote(value)}`;
+function verdictBytes({ label, confidence, stage, rule, format }: LogRecord): Uint8Array {
+  const json = JSON.stringify({ label, confidence, stage, rule: rule || undefined, format });
+  return fragment(`,"trilog":${json.slice(0, -1)}`);
 }

@@ -10,7 +10,7 @@ import { loadTaxonomy } from '../../../src/stages/taxonomy.js';
 import { record, source } from '../sample.js';
 
 const FULL: Partial<LogRecord> = {
-  id: 'src1-2s-abc',
+  givenId: 'src1-2s-abc',
   offset: 100,
   timestamp: Date.UTC(2026, 2, 2, 10, 11, 12, 7),
   level: 'ERROR',
@@ -121,7 +121,7 @@ test('what is written as ECS or CSV can be read back', (t) => {
   const [row] = parse(csvHeader() + csvRows([original]), { columns: true }) as Record<string, string>[];
   const fromCsv = recordFromCsv(row ?? {}, source());
   t.is(fromCsv.message, original.message);
-  for (const name of ['id', 'timestamp', 'level', 'logger', 'error', 'label', 'rule', 'pid', 'instanceId'] as const)
+  for (const name of ['givenId', 'timestamp', 'level', 'logger', 'error', 'label', 'rule', 'pid', 'instanceId'] as const)
     t.deepEqual(fromCsv[name], FULL[name], name);
   t.is(fromCsv.http?.status, 500);
   t.is(fromCsv.context?.requestId, 'req-1');

@@ -24,11 +24,11 @@ function messages(path: string): string[] {
 test('records are appended as lines, after what is there', async (t) => {
   const { path, output: first } = output();
   await first.open();
-  t.deepEqual(await first.write([record('a'), record('b')]), []);
+  t.deepEqual(await first.write([first.encode([record('a'), record('b')])]), []);
   await first.close();
   const second = new FileOutput(fileOutputConfig.parse({ path }), context());
   await second.open();
-  await second.write([record('c')]);
+  await second.write([second.encode([record('c')])]);
   await second.close();
   t.deepEqual(messages(path), ['a', 'b', 'c']);
 });
@@ -36,12 +36,12 @@ test('records are appended as lines, after what is there', async (t) => {
 test('a last line that a crash tore is cut off before anything is appended', async (t) => {
   const { path, output: first } = output();
   await first.open();
-  await first.write([record('whole')]);
+  await first.write([first.encode([record('whole')])]);
   await first.close();
   appendFileSync(path, '{"message":"to');
   const second = new FileOutput(fileOutputConfig.parse({ path }), context());
   await second.open();
-  await second.write([record('next')]);
+  await second.write([second.encode([record('next')])]);
   await second.close();
   t.deepEqual(messages(path), ['whole', 'next']);
 });
@@ -49,7 +49,7 @@ test('a last line that a crash tore is cut off before anything is appended', asy
 test('the file is rotated by size, and so many are kept', async (t) => {
   const { path, output: file } = output({ rotate_bytes: 4096, keep_files: 2 });
   await file.open();
-  for (let i = 0; i < 4; i++) await file.write([record(`${i} ${'x'.repeat(5000)}`)]);
+  for (let i = 0; i < 4; i++) await file.write([file.encode([record(`${i} ${'x'.repeat(5000)}`)])]);
   await file.close();
   t.deepEqual(readdirSync(join(path, '..')).sort(), ['records.ndjson', 'records.ndjson.1', 'records.ndjson.2']);
   t.deepEqual(
@@ -62,10 +62,10 @@ test('a file that somebody else moved away is opened anew', async (t) => {
   let now = 0;
   const { path, output: file } = output({}, () => now);
   await file.open();
-  await file.write([record('a')]);
+  await file.write([file.encode([record('a')])]);
   renameSync(path, `${path}.old`);
   now += 5000;
-  await file.write([record('b')]);
+  await file.write([file.encode([record('b')])]);
   await file.close();
   t.deepEqual(messages(`${path}.old`), ['a']);
   t.deepEqual(messages(path), ['b']);
@@ -74,12 +74,12 @@ test('a file that somebody else moved away is opened anew', async (t) => {
 test('CSV has one header a file and begins a new file with each start', async (t) => {
   const { path, output: first } = output({ format: 'csv' });
   await first.open();
-  await first.write([record('a')]);
-  await first.write([record('b')]);
+  await first.write([first.encode([record('a')])]);
+  await first.write([first.encode([record('b')])]);
   await first.close();
   const second = new FileOutput(fileOutputConfig.parse({ path, format: 'csv' }), context());
   await second.open();
-  await second.write([record('c')]);
+  await second.write([second.encode([record('c')])]);
   await second.close();
   t.is(readFileSync(`${path}.1`, 'utf8').split('\n').length, 4);
   t.is(readFileSync(path, 'utf8').split('\n').length, 3);
@@ -89,7 +89,7 @@ test('CSV has one header a file and begins a new file with each start', async (t
 test('a full disk throws, so that the write is tried again, and leaves no torn line', async (t) => {
   const file = new FileOutput(fileOutputConfig.parse({ path: '/dev/full' }), context());
   await file.open();
-  await t.throwsAsync(file.write([record('a')]), { code: 'ENOSPC' });
+  await t.throwsAsync(file.write([file.encode([record('a')])]), { code: 'ENOSPC' });
   await file.close();
   t.true(existsSync('/dev/full'));
 });
