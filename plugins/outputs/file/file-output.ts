@@ -58,6 +58,7 @@ export class FileOutput implements Output<Buffer> {
       this.#bytes = before;
       throw error;
     }
+    for (const parcel of parcels) this.#ndjson.recycle(parcel);
     return [];
   }
 

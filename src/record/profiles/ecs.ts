@@ -76,6 +76,18 @@ export class EcsEncoder {
     return bytes;
   }
 
+  /** Bytes that were added since the last {@link take}. */
+  get length(): number {
+    return this.#json.at;
+  }
+
+  /** As {@link take}, but the bytes are the caller's from now on; the encoder goes on in `buffer`. */
+  exchange(buffer: Buffer): Buffer {
+    const bytes = this.take();
+    this.#json.buffer = buffer;
+    return bytes;
+  }
+
   /** Adds a record with a line end. */
   addLine(record: LogRecord): void {
     this.add(record, Date.now);

@@ -5,7 +5,7 @@ const ZERO = 0x30;
 /** The most bytes that one UTF-16 unit takes in JSON: `\u001f`. */
 export const BYTES_PER_UNIT = 6;
 /** Up to here copying byte by byte is faster than a call of `set`. */
-const SHORT = 24;
+const SHORT = 64;
 
 /** Text that is written again and again, as bytes. */
 export function fragment(text: string): Uint8Array {

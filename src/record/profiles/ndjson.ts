@@ -1,11 +1,19 @@
 import type { LogRecord } from '../record.js';
 import { EcsEncoder } from './ecs.js';
 
-/** Writes records as lines of JSON (ECS), through one buffer that is used again and again. */
-export class NdjsonWriter {
-  readonly #encoder = new EcsEncoder(262_144);
+/** Room for what a block of the file input becomes. */
+const CAPACITY = 1_048_576;
+/** From here on memory is handed over instead of copied. */
+const LARGE = CAPACITY / 4;
+/** So many buffers are kept for use again; more come only while an output is slow. */
+const KEPT = 8;
 
-  /** The lines of all records, in memory of their own. */
+/** Writes records as lines of JSON (ECS). */
+export class NdjsonWriter {
+  readonly #encoder = new EcsEncoder(CAPACITY);
+  readonly #free: ArrayBuffer[] = [];
+
+  /** The lines of all records, in memory of their own. Give it back by {@link recycle} where that is easy: fresh memory is dear. */
   lines(records: readonly LogRecord[]): Buffer {
     const encoder = this.#encoder;
     const full: Buffer[] = [];
@@ -13,7 +21,14 @@ export class NdjsonWriter {
       if (!encoder.fits(record)) full.push(Buffer.from(encoder.take()));
       encoder.addLine(record);
     }
-    const last = Buffer.from(encoder.take());
-    return full.length === 0 ? last : Buffer.concat([...full, last]);
+    if (full.length > 0) return Buffer.concat([...full, encoder.take()]);
+    if (encoder.length < LARGE) return Buffer.from(encoder.take());
+    return encoder.exchange(Buffer.from(this.#free.pop() ?? new ArrayBuffer(CAPACITY)));
+  }
+
+  /** Nobody uses these lines any more. */
+  recycle(lines: Buffer): void {
+    const { buffer } = lines;
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === CAPACITY && this.#free.length < KEPT) this.#free.push(buffer);
   }
 }

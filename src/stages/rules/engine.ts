@@ -5,7 +5,7 @@ import { PrefixTrie } from './prefix-trie.js';
 import { WordIndex } from './word-index.js';
 
 /** Up to this many rules it is cheaper to ask each than to look at every word of the message. */
-const ASK_EACH = 4;
+const ASK_EACH = 64;
 /** Loggers and programs come from log text, so their number is not ours to trust: past this many the memory of where they lead starts anew. */
 const MAX_ORIGINS = 4096;
 /** No logger or program is longer; what is, is cut, so that a hostile one costs no more than others. */
