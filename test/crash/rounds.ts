@@ -57,7 +57,8 @@ export async function crashRounds(kills: number, seed: number): Promise<CrashRes
     // A log that is rotated away before an agent has ever seen it is not an agent's to read: the first one may look round.
     for (const log of logs) log.append(1);
     agent = startAgent(config);
-    while ((await readOutput(output)).lines.size < logs.length) await sleep(100);
+    const seen = performance.now() + CATCH_UP_MS;
+    while ((await readOutput(output)).lines.size < logs.length && performance.now() < seen) await sleep(100);
     agent.kill('SIGKILL');
     await once(agent, 'exit');
     writer = setInterval(tick, TICK_MS);
@@ -125,9 +126,11 @@ async function readOutput(path: string) {
   const counts = { repeats: 0, strangers: 0, collisions: 0 };
   if (!existsSync(path)) return { lines, counts };
   for await (const text of createInterface({ input: createReadStream(path) })) {
-    const id = /"event":\{"id":"([^"]+)"/.exec(text)?.[1];
-    const line = /"message":"(line [^"]+)"/.exec(text)?.[1];
-    if (id === undefined || line === undefined) continue;
+    // The agent may be in the middle of a write.
+    if (!text.endsWith('}}')) continue;
+    const document = JSON.parse(text) as { message: string; event: { id: string } };
+    const line = document.message;
+    const id = document.event.id;
     const first = lines.get(line);
     if (first === undefined) lines.set(line, id);
     else counts.repeats++;
