@@ -6,7 +6,6 @@ export const ERRORS = {
   CONFIG_UNREADABLE: 'The configuration file cannot be read. Check the path and its permissions.',
   PLUGIN_NOT_FOUND: 'No plugin has this type. `trilog list` shows those that exist; a path or a package name loads your own.',
   PLUGIN_INVALID: 'The module is there, but is not a trilog plugin: it must export `plugin` as the plugin contract says.',
-  PACKAGE_MISSING: 'An optional package is not installed. Install it beside trilog (a C++ compiler may be needed).',
   RULES_INVALID: 'A rule file has errors; each is listed with its line.',
   TAXONOMY_INVALID: 'The taxonomy file has errors.',
   CHECKPOINT_UNREADABLE: 'A checkpoint cannot be used. Move it away to start anew by `read_from`, or restore it.',

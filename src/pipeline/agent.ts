@@ -18,6 +18,7 @@ import { DeadLetterFile } from './dead-letters.js';
 import { DecodeStage } from './decode.js';
 import { Delivery } from './delivery.js';
 import { Flight } from './flight.js';
+import { ownFiles } from './own-files.js';
 import { Progress } from './progress.js';
 import { Receipt } from './receipt.js';
 import { compileWhen } from './route.js';
@@ -167,6 +168,7 @@ export class Agent {
       name,
       dataDir: await dataDir.folder(kind, name),
       host: this.config.host,
+      ownFiles: kind === 'inputs' ? await ownFiles() : [],
       log: componentLog(this.log, name),
       count: (event, by) => this.tally.count(`${kind}.${name}.${event}`, by),
     };

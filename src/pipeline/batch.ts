@@ -5,7 +5,7 @@ import type { Source } from '../record/source.js';
 export interface Batch {
   readonly source: Source;
   readonly records: readonly LogRecord[];
-  /** Size in the source, for the bound on what is in flight. */
+  /** About what the records take until they are stored, for the bound on what is in flight. */
   readonly bytes: number;
   /** Where reading may go on once these records, and all before them, are stored. */
   readonly resumeAt: number;

@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TrilogError } from '../errors.js';
 
@@ -17,13 +18,20 @@ export class DataDir {
     const lockFile = join(path, 'agent.pid');
     try {
       await mkdir(path, { recursive: true, mode: 0o750 });
-      const holder = await livingHolder(lockFile);
-      if (holder !== null && holder !== process.pid) throw new TrilogError('DATA_DIR_IN_USE', `${path} is used by process ${holder}`);
-      const temporary = `${lockFile}.${process.pid}`;
+      await refuseIfHeld(path, lockFile);
+      const temporary = `${lockFile}.${process.pid}.${randomUUID()}`;
       const handle = await open(temporary, 'w', 0o640);
       await handle.writeFile(`${process.pid} ${await startTime(process.pid)}\n`);
       await handle.close();
-      await rename(temporary, lockFile);
+      // Of two that start together one links first; what a dead process left is taken away before.
+      await link(temporary, lockFile)
+        .catch(async (error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EEXIST') throw error;
+          await refuseIfHeld(path, lockFile);
+          await rm(lockFile, { force: true });
+          await link(temporary, lockFile);
+        })
+        .finally(() => rm(temporary, { force: true }));
     } catch (error) {
       if (error instanceof TrilogError) throw error;
       throw new TrilogError('DATA_DIR_UNUSABLE', `${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
@@ -41,6 +49,11 @@ export class DataDir {
   async release(): Promise<void> {
     await rm(this.lockFile, { force: true });
   }
+}
+
+async function refuseIfHeld(path: string, lockFile: string): Promise<void> {
+  const holder = await livingHolder(lockFile);
+  if (holder !== null) throw new TrilogError('DATA_DIR_IN_USE', `${path} is used by process ${holder}`);
 }
 
 /** The process that the lock file names, if it still is the same one: process ids are used again, start times with them are not. */

@@ -18,13 +18,30 @@ export class DeadLetterFile {
   ) {}
 
   async store(letters: readonly DeadLetter[]): Promise<void> {
-    this.#handle ??= await open(this.path, 'a', 0o640);
+    const handle = this.#handle ?? (await this.#open());
     const time = JSON.stringify(new Date(this.now()).toISOString());
     const text = letters.map(({ document, output, reason }) => {
       return `{"time":${time},"output":${JSON.stringify(output)},"reason":${JSON.stringify(reason)},"record":${document}}\n`;
     });
-    await this.#handle.appendFile(text.join(''));
-    await this.#handle.datasync();
+    const { size } = await handle.stat();
+    try {
+      await handle.appendFile(text.join(''));
+      await handle.datasync();
+    } catch (error) {
+      // What a full disk has taken goes, so that the next try is not glued to half a letter.
+      await handle.truncate(size).catch(() => {});
+      throw error;
+    }
+  }
+
+  async #open(): Promise<FileHandle> {
+    const handle = await open(this.path, 'a+', 0o640);
+    this.#handle = handle;
+    const { size } = await handle.stat();
+    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+    // A crash has torn the last letter: it was not stored, and comes again.
+    if (size > 0 && buffer[0] !== 10) await handle.appendFile('\n');
+    return handle;
   }
 
   async close(): Promise<void> {

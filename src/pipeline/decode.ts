@@ -5,6 +5,9 @@ import type { LogRecord } from '../record/record.js';
 import type { LineBlock, Source } from '../record/source.js';
 import type { Batch } from './batch.js';
 
+/** What a record takes beside its text, encoded: a million short lines must not pass for a few bytes. */
+const RECORD_BYTES = 512;
+
 export interface DecodeOptions extends JoinerLimits {
   /** A record that has heard nothing for so long is complete. */
   readonly pauseMs: number;
@@ -31,6 +34,16 @@ export class DecodeStage extends Transform {
   }
 
   override _transform(block: LineBlock, _encoding: BufferEncoding, done: TransformCallback): void {
+    try {
+      this.#decode(block);
+      done();
+    } catch (error) {
+      // A defect: the stream ends with it in order, instead of the process without.
+      done(error as Error);
+    }
+  }
+
+  #decode(block: LineBlock): void {
     const reading = this.#reading(block.source);
     reading.heardAt = performance.now();
     const records = reading.joiner.feed(block);
@@ -39,7 +52,6 @@ export class DecodeStage extends Transform {
       this.#readings.delete(block.source);
     }
     this.#emit(block.source, reading, records, block.bytes);
-    done();
   }
 
   /** The input has ended. What was stopped half-way is left unread instead of torn: its position is not settled, so it comes again. */
@@ -65,7 +77,8 @@ export class DecodeStage extends Transform {
 
   #flushQuiet(before: number): void {
     for (const [source, reading] of this.#readings) {
-      if (reading.heardAt <= before && reading.joiner.held.records > 0) this.#emit(source, reading, reading.joiner.flush(), 0);
+      const { records, bytes } = reading.joiner.held;
+      if (reading.heardAt <= before && records > 0) this.#emit(source, reading, reading.joiner.flush(), bytes);
     }
   }
 
@@ -74,6 +87,6 @@ export class DecodeStage extends Transform {
     if (records.length === 0 && resumeAt === reading.resumeAt) return;
     reading.resumeAt = resumeAt;
     for (const record of records) record.checksum = checksumOf(record);
-    this.push({ source, records, bytes, resumeAt } satisfies Batch);
+    this.push({ source, records, bytes: bytes + records.length * RECORD_BYTES, resumeAt } satisfies Batch);
   }
 }

@@ -11,8 +11,11 @@ export interface DeliveryEvents {
 }
 
 interface Parcel {
-  readonly encoded: unknown;
+  /** What the output made of the records; of each alone where they could not be encoded together. */
+  readonly encoded: readonly unknown[];
   readonly records: number;
+  /** Records that could not be encoded. */
+  readonly dead: readonly DeadLetter[];
   readonly bytes: number;
   readonly receipt: Receipt;
 }
@@ -43,7 +46,7 @@ export class Delivery {
       receipt.settle();
       return;
     }
-    this.#queue.push({ encoded: this.output.encode(wanted), records: wanted.length, bytes, receipt });
+    this.#queue.push({ ...this.#encode(wanted), records: wanted.length, bytes, receipt });
     this.#working ??= this.#work();
   }
 
@@ -78,14 +81,37 @@ export class Delivery {
     return this.#queue.splice(0, count);
   }
 
+  /** A record that the output cannot encode must not stop the others, nor the agent: log text is not ours to trust. */
+  #encode(records: readonly LogRecord[]): Pick<Parcel, 'encoded' | 'dead'> {
+    try {
+      return { encoded: [this.output.encode(records)], dead: [] };
+    } catch {
+      const encoded: unknown[] = [];
+      const dead: DeadLetter[] = [];
+      for (const record of records) {
+        try {
+          encoded.push(this.output.encode([record]));
+        } catch (error) {
+          const reason = `could not be encoded: ${error instanceof Error ? error.message : String(error)}`;
+          dead.push({ document: JSON.stringify({ message: record.message, event: { id: record.id } }), output: this.name, reason });
+        }
+      }
+      return { encoded, dead };
+    }
+  }
+
   async #write(parcels: readonly Parcel[]): Promise<void> {
     const retry = { signal: this.giveUp, failed: this.events.failed };
-    const encoded = parcels.map((parcel) => parcel.encoded);
-    const rejections = await untilItWorks(() => this.output.write(encoded, this.giveUp), retry);
+    const encoded = parcels.flatMap((parcel) => parcel.encoded);
+    const rejections =
+      encoded.length === 0 ? [] : await untilItWorks(async () => (await this.output.write(encoded, this.giveUp)) ?? [], retry);
+    const letters = [
+      ...parcels.flatMap((parcel) => parcel.dead),
+      ...rejections.map((rejection): DeadLetter => ({ ...rejection, output: this.name })),
+    ];
     const records = parcels.reduce((sum, parcel) => sum + parcel.records, 0);
-    this.events.wrote(records - rejections.length);
-    if (rejections.length === 0) return;
-    const letters = rejections.map((rejection): DeadLetter => ({ ...rejection, output: this.name }));
+    this.events.wrote(records - letters.length);
+    if (letters.length === 0) return;
     await untilItWorks(() => this.deadLetters.store(letters), retry);
     this.events.rejected(letters.length);
   }

@@ -11,7 +11,8 @@ export interface Step {
  * How far each source is stored. Batches may settle in any order; the position moves only over those before which nothing is open.
  */
 export class Progress {
-  readonly #steps = new Map<Source, Step[]>();
+  /** By source id: a file that is taken up again is another object, but the same source. */
+  readonly #steps = new Map<string, Step[]>();
 
   /** `moved` is told the new position of a source; never backwards. */
   constructor(readonly moved: (source: Source, position: number) => void) {}
@@ -19,19 +20,19 @@ export class Progress {
   /** Call in the order of the source. */
   begin(source: Source, resumeAt: number): Step {
     const step: Step = { source, resumeAt, settled: false };
-    const steps = this.#steps.get(source);
-    if (steps === undefined) this.#steps.set(source, [step]);
+    const steps = this.#steps.get(source.id);
+    if (steps === undefined) this.#steps.set(source.id, [step]);
     else steps.push(step);
     return step;
   }
 
   settle(step: Step): void {
     step.settled = true;
-    const steps = this.#steps.get(step.source);
+    const steps = this.#steps.get(step.source.id);
     if (steps === undefined) return;
     const open = steps.findIndex(({ settled }) => !settled);
     const done = steps.splice(0, open < 0 ? steps.length : open);
-    if (steps.length === 0) this.#steps.delete(step.source);
+    if (steps.length === 0) this.#steps.delete(step.source.id);
     const last = done.at(-1);
     if (last !== undefined) this.moved(step.source, last.resumeAt);
   }

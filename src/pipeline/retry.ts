@@ -1,4 +1,4 @@
-import pRetry, { AbortError } from 'p-retry';
+import pRetry from 'p-retry';
 
 export interface RetryOptions {
   /** Longest pause between two tries, in milliseconds. */
@@ -18,7 +18,7 @@ export async function untilItWorks<Result>(action: () => Promise<Result>, option
         return await action();
       } catch (error) {
         // Whatever is thrown can heal: p-retry itself would give up on a TypeError.
-        throw error instanceof AbortError ? error : new Error(error instanceof Error ? error.message : String(error), { cause: error });
+        throw new Error(error instanceof Error ? error.message : String(error), { cause: error });
       }
     },
     {

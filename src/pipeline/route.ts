@@ -32,9 +32,13 @@ export function compileWhen(when: When): (record: LogRecord) => boolean {
     (program === null || program(record.program));
 }
 
+/** No name is longer; what is, is cut, so that a hostile one costs no more than others. */
+const MAX_NAME_LENGTH = 255;
+
 function remembering(matches: (name: string) => boolean): (name: string) => boolean {
   const answers = new Map<string, boolean>();
-  return (name) => {
+  return (full) => {
+    const name = full.length > MAX_NAME_LENGTH ? full.slice(0, MAX_NAME_LENGTH) : full;
     let answer = answers.get(name);
     if (answer === undefined) {
       answer = matches(name);

@@ -10,6 +10,8 @@ export interface ComponentContext {
   readonly dataDir: string;
   /** This machine's name. */
   readonly host: string;
+  /** Files that the agent itself writes; no input may read them. */
+  readonly ownFiles: readonly string[];
   readonly log: ComponentLog;
   /** Counts something by name, such as `lines_cut`; it appears in the summary and the metrics. */
   count(name: string, by?: number): void;

@@ -23,6 +23,7 @@ export async function measure(command: readonly string[], cores: string, done?: 
   let peakMb = 0;
   let cpuSeconds = 0;
   let seconds = 0;
+  try {
   for (;;) {
     const account = readAccount(child);
     if (account !== null) ({ peakMb, cpuSeconds } = account);
@@ -30,8 +31,10 @@ export async function measure(command: readonly string[], cores: string, done?: 
     if (ended || (done !== undefined && (await done()))) break;
     await Promise.race([exit, new Promise((resolve) => setTimeout(resolve, 20))]);
   }
-  child.kill('SIGTERM');
-  await exit;
+  } finally {
+    child.kill('SIGTERM');
+    await exit;
+  }
   if (done === undefined && child.exitCode !== 0) throw new Error(`${command.join(' ')} ended with ${child.exitCode}`);
   return { seconds, cpuSeconds, peakMb };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -66,6 +66,33 @@ test('a rejected record is on disk as a dead letter before its receipt is settle
   t.is(letter.reason, 'mapping: no');
   t.is(letter.output, 'out');
   t.is(letter.record.message, 'bad');
+});
+
+test('a record that cannot be encoded goes to the dead letters, and the others go on', async (t) => {
+  const output = new ScriptedOutput([]);
+  const encode = output.encode.bind(output);
+  output.encode = (records) => {
+    if (records.some(({ message }) => message === 'bad')) throw new RangeError('Invalid time value');
+    return encode(records);
+  };
+  const { delivery, deadLetters, settled } = deliver(output);
+  delivery.send([record('a'), record('bad'), record('b')], 10, new Receipt(1, () => settled.push('all')));
+  await delivery.drained();
+  t.deepEqual(output.written, [['a', 'b']]);
+  t.deepEqual(settled, ['all']);
+  const letter = JSON.parse(readFileSync(deadLetters.path, 'utf8'));
+  t.is(letter.record.message, 'bad');
+  t.regex(letter.reason, /Invalid time value/);
+});
+
+test('a torn dead letter is closed off before the next', async (t) => {
+  const { deadLetters } = deliver(new ScriptedOutput([]));
+  writeFileSync(deadLetters.path, '{"torn');
+  await deadLetters.store([{ document: '{}', output: 'out', reason: 'x' }]);
+  await deadLetters.close();
+  const lines = readFileSync(deadLetters.path, 'utf8').trimEnd().split('\n');
+  t.is(lines.length, 2);
+  t.is(JSON.parse(lines[1] ?? '').reason, 'x');
 });
 
 test('giving up ends the retries and leaves the receipts open', async (t) => {

@@ -25,6 +25,16 @@ test('sources do not wait for each other', (t) => {
   t.deepEqual(moves, ['b 2']);
 });
 
+test('a source that is taken up again under another object is the same source', (t) => {
+  const moves: number[] = [];
+  const progress = new Progress((_, position) => moves.push(position));
+  const open = progress.begin(source(), 10);
+  progress.settle(progress.begin(source(), 20));
+  t.deepEqual(moves, []);
+  progress.settle(open);
+  t.deepEqual(moves, [20]);
+});
+
 test('in whatever order batches settle, the position is the last before which all are settled', (t) => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.nat(19), { minLength: 1 }), (order) => {

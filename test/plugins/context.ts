@@ -11,6 +11,7 @@ export function context(changes: Partial<ComponentContext> = {}): ComponentConte
     name: 'test',
     dataDir: mkdtempSync(join(tmpdir(), 'trilog-component-')),
     host: 'compute01',
+    ownFiles: [],
     log: { debug: silent, info: silent, warn: silent, error: silent },
     count: (name, by = 1) => void counts.set(name, (counts.get(name) ?? 0) + by),
     ...changes,

@@ -10,10 +10,13 @@ export class Selection {
   private readonly included: (path: string) => boolean;
   private readonly excluded: (path: string) => boolean;
 
-  constructor(include: readonly string[], exclude: readonly string[]) {
+  /** `own`: files that the agent writes itself; they and what they are rotated to are never selected. */
+  constructor(include: readonly string[], exclude: readonly string[], own: readonly string[] = []) {
+    const families = new Set(own.map(familyOf));
     this.patterns = include.map((pattern) => resolve(pattern));
     this.included = picomatch([...this.patterns]);
-    this.excluded = exclude.length === 0 ? () => false : picomatch([...exclude], { basename: true, dot: true });
+    const unwanted = exclude.length === 0 ? () => false : picomatch([...exclude], { basename: true, dot: true });
+    this.excluded = (path) => unwanted(path) || (families.size > 0 && families.has(familyOf(path)));
   }
 
   has(path: string): boolean {

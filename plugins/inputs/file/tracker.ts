@@ -29,7 +29,7 @@ export class Tracker {
     private readonly context: ComponentContext,
     private readonly positions: Positions,
   ) {
-    this.selection = new Selection(config.include, config.exclude);
+    this.selection = new Selection(config.include, config.exclude, context.ownFiles);
     this.descriptors = new Descriptors(config.max_open_files, config.max_line_bytes + 2 * config.read_block_bytes);
   }
 

@@ -6,6 +6,8 @@ import { BYTES_PER_UNIT, fragment, JsonBytes } from './json-bytes.js';
 
 /** What comes from log text is without number: past this many the remembered fragments are forgotten. */
 const MAX_FRAGMENTS = 2048;
+/** What is longer than names and ids are is not worth remembering. */
+const MAX_KEY_LENGTH = 1024;
 /** More than all names, punctuation and numbers of one document. */
 const FIXED_BYTES = 4096;
 
@@ -245,6 +247,7 @@ export class EcsEncoder {
 
   #share(record: LogRecord, key: string): Shared {
     const shared = sharedBy(record);
+    if (key.length + record.logger.length > MAX_KEY_LENGTH) return shared;
     const ofLogger = this.#shared.get(record.logger);
     if (ofLogger === undefined) this.#shared.set(detached(record.logger), new Map([[key, shared]]));
     else ofLogger.set(key, shared);
@@ -268,6 +271,7 @@ export class EcsEncoder {
     // A copy through JSON: what is kept must not hold the block that the line was read in.
     const copy = JSON.parse(JSON.stringify(context)) as RequestContext;
     const bytes = fragment(identityJson(copy));
+    if (bytes.length > MAX_KEY_LENGTH) return bytes;
     if (this.#identities.size >= MAX_FRAGMENTS) this.#identities.clear();
     this.#identities.set(copy.userId, { context: copy, bytes });
     return bytes;

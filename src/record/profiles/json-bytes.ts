@@ -66,10 +66,10 @@ export class JsonBytes {
     this.at += this.buffer.write(JSON.stringify(value), this.at);
   }
 
-  /** A finite number. */
+  /** A number; `null` for what JSON has no number for. */
   number(value: number): void {
     if (value < 0 || value > 0x3fffffff || !Number.isInteger(value)) {
-      this.plain(String(value));
+      this.plain(Number.isFinite(value) ? String(value) : 'null');
       return;
     }
     let rest = value | 0;

@@ -17,6 +17,8 @@ export class NdjsonWriter {
   lines(records: readonly LogRecord[]): Buffer {
     const encoder = this.#encoder;
     const full: Buffer[] = [];
+    // A record that could not be written has left half of itself.
+    encoder.take();
     for (const record of records) {
       if (!encoder.fits(record)) full.push(Buffer.from(encoder.take()));
       encoder.addLine(record);

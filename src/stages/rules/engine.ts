@@ -113,6 +113,7 @@ export class RuleEngine {
       set = new RuleSet(rules);
       this.#sets.set(key, set);
     }
+    if (program.length > MAX_NAME_LENGTH || logger.length > MAX_NAME_LENGTH) return set;
     if (this.#origins++ >= MAX_ORIGINS) {
       this.#origins = 0;
       this.#setOf = new Map();

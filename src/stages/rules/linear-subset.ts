@@ -1,17 +1,22 @@
 /**
  * Expressions that V8's own engine, which backtracks, runs in linear time too: they are anchored at the start, repeat nothing but single
- * characters and classes without bound, and do so at most once on every way through. Then no start but the first is tried, and giving
- * back what the one repetition took is all the backtracking there is. V8 needs a tenth of the time that RE2 needs behind its binding (test/bench/).
+ * characters and classes, do so at most once on every way through, and leave open at most a few times whether a part is there. Then no start
+ * but the first is tried, and giving back what the one repetition took, for each of a few choices, is all the backtracking there is. V8 needs a tenth of the time that RE2 needs behind its binding (test/bench/).
  */
 
 /** Classes as RE2 has them: ASCII, and white space without \v. */
 const CLASSES: Readonly<Record<string, string>> = { d: '0-9', w: '0-9A-Za-z_', s: '\\t\\n\\f\\r ' };
 
+/** Each `?` may double the ways through. */
+const MAX_OPTIONAL = 3;
+
 interface Part {
   /** The same in JavaScript's syntax. */
   readonly source: string;
-  /** Unbounded repetitions on the way through that has most of them. */
+  /** Repetitions of open length on the way through that has most of them. */
   readonly unbounded: number;
+  /** Parts that may be left out (`?`), of all alternatives together. */
+  readonly optional: number;
 }
 
 /** The expression for V8, or null where linear time is not certain or the two engines might differ. */
@@ -20,8 +25,8 @@ export function v8Linear(source: string): RegExp | null {
   try {
     const reader = new Reader(source.slice(1));
     // What stands behind `|` outside of a group would not be anchored.
-    const { source: translated, unbounded } = reader.sequence();
-    if (!reader.ended || unbounded > 1) return null;
+    const { source: translated, unbounded, optional } = reader.sequence();
+    if (!reader.ended || unbounded > 1 || optional > MAX_OPTIONAL) return null;
     return new RegExp(`^${translated}`, 'u');
   } catch {
     return null;
@@ -43,30 +48,37 @@ class Reader {
   #alternatives(): Part {
     const parts = [this.sequence()];
     while (this.#take('|')) parts.push(this.sequence());
-    return { source: parts.map((part) => part.source).join('|'), unbounded: Math.max(...parts.map((part) => part.unbounded)) };
+    return {
+      source: parts.map((part) => part.source).join('|'),
+      unbounded: Math.max(...parts.map((part) => part.unbounded)),
+      optional: parts.reduce((sum, part) => sum + part.optional, 0),
+    };
   }
 
   sequence(): Part {
     let source = '';
     let unbounded = 0;
+    let optional = 0;
     while (!this.ended && this.text[this.#at] !== '|' && this.text[this.#at] !== ')') {
       const part = this.#repeated();
       source += part.source;
       unbounded += part.unbounded;
+      optional += part.optional;
     }
-    return { source, unbounded };
+    return { source, unbounded, optional };
   }
 
   #repeated(): Part {
     const isGroup = this.text[this.#at] === '(';
-    const part = isGroup ? this.#group() : { source: this.#atom(), unbounded: 0 };
+    const part = isGroup ? this.#group() : { source: this.#atom(), unbounded: 0, optional: 0 };
     const quantifier = /^(?:[?*+]|\{\d{1,2}(?:,\d{1,2})?\})/.exec(this.text.slice(this.#at))?.[0];
     if (quantifier === undefined) return part;
     this.#at += quantifier.length;
     if (/^[?*+{]/.test(this.text.slice(this.#at))) throw new Unsupported();
-    if (quantifier === '?') return { source: `${part.source}?`, unbounded: part.unbounded };
+    if (quantifier === '?') return { source: `${part.source}?`, unbounded: part.unbounded, optional: part.optional + 1 };
     if (isGroup) throw new Unsupported();
-    return { source: part.source + quantifier, unbounded: quantifier.startsWith('{') ? 0 : 1 };
+    const fixed = quantifier.startsWith('{') && !quantifier.includes(',');
+    return { source: part.source + quantifier, unbounded: fixed ? 0 : 1, optional: 0 };
   }
 
   #group(): Part {
@@ -75,7 +87,7 @@ class Reader {
     else if (this.text[this.#at] === '?') throw new Unsupported();
     const inside = this.#alternatives();
     if (!this.#take(')')) throw new Unsupported();
-    return { source: `(?:${inside.source})`, unbounded: inside.unbounded };
+    return { ...inside, source: `(?:${inside.source})` };
   }
 
   /** One character or class. */
@@ -94,12 +106,19 @@ class Reader {
 
   #class(): string {
     let inside = this.#take('^') ? '^' : '';
+    let afterSet = false;
     for (;;) {
       const char = this.text[this.#at++];
-      if (char === undefined || char === '[') throw new Unsupported();
-      if (char === ']') return inside === '' || inside === '^' ? '[]' : `[${inside}]`;
+      // A range from or to a class such as \d means different things to different engines.
+      const dash = char === '-' && this.text[this.#at] !== ']';
+      if (char === undefined || char === '[' || (dash && (afterSet || this.text[this.#at] === '\\'))) throw new Unsupported();
+      if (char === ']') {
+        if (inside === '' || inside === '^') throw new Unsupported();
+        return `[${inside}]`;
+      }
+      afterSet = char === '\\' && /[dws]/i.test(this.text[this.#at] ?? '');
       if (char === '\\') inside += this.#escape(true);
-      else inside += char === '-' ? '-' : this.#character(char);
+      else inside += char === '-' ? (dash ? '-' : '\\x2d') : this.#character(char);
     }
   }
 

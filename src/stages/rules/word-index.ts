@@ -10,7 +10,8 @@ for (const char of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
  * Words are compared by hash: a candidate may be wrong, none is missed.
  */
 export class WordIndex<T> {
-  readonly #byHash = new Map<number, T[]>();
+  readonly #byHash = new Map<number, { readonly values: T[]; visitedIn: number }>();
+  #visit = 0;
 
   /** Files the value under the longest whole word of its literals. False when they hold none, so that the value cannot be filed. */
   insert(literals: readonly string[], value: T): boolean {
@@ -18,14 +19,15 @@ export class WordIndex<T> {
     if (word === '') return false;
     let hash = FNV_OFFSET;
     for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), FNV_PRIME);
-    const values = this.#byHash.get(hash);
-    if (values === undefined) this.#byHash.set(hash, [value]);
-    else values.push(value);
+    const entry = this.#byHash.get(hash);
+    if (entry === undefined) this.#byHash.set(hash, { values: [value], visitedIn: 0 });
+    else entry.values.push(value);
     return true;
   }
 
-  /** Calls `visit` with the values filed under each word of the text; more than once where a word recurs. */
+  /** Calls `visit` with the values filed under each word of the text, once however often the word recurs. */
   visit(text: string, visit: (values: readonly T[]) => void): void {
+    this.#visit++;
     let hash = FNV_OFFSET;
     let inWord = false;
     for (let i = 0; i < text.length; i++) {
@@ -43,8 +45,10 @@ export class WordIndex<T> {
   }
 
   #offer(hash: number, visit: (values: readonly T[]) => void): void {
-    const values = this.#byHash.get(hash);
-    if (values !== undefined) visit(values);
+    const entry = this.#byHash.get(hash);
+    if (entry === undefined || entry.visitedIn === this.#visit) return;
+    entry.visitedIn = this.#visit;
+    visit(entry.values);
   }
 }
 

@@ -1,27 +1,35 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Measured, measure } from '../process.js';
 import { BENCH_RULES } from './rules.js';
+
+/** Past this something is wrong. */
+const LONGEST_MS = 300_000;
 
 /**
  * rsyslog with mmnormalize: the same header and fifty rules, NDJSON out. Resolves when the output has stopped growing.
  */
 export async function runRsyslog(input: string, folder: string, cores: string): Promise<Measured> {
   const output = join(folder, 'rsyslog.ndjson');
-  writeFileSync(join(folder, 'rules.rb'), ruleBase());
-  writeFileSync(join(folder, 'rsyslog.conf'), configuration(input, folder, output));
+  // A folder of its own, and a new one: rsyslog remembers how far it has read.
+  const state = join(folder, 'rsyslog');
+  rmSync(state, { recursive: true, force: true });
+  mkdirSync(state);
+  writeFileSync(join(state, 'rules.rb'), ruleBase());
+  writeFileSync(join(state, 'rsyslog.conf'), configuration(input, state, output));
   writeFileSync(output, '');
   const quietMs = 2000;
   let size = 0;
   let grewAt = performance.now();
   const started = performance.now();
-  const command = ['rsyslogd', '-n', '-f', join(folder, 'rsyslog.conf'), '-i', join(folder, 'rsyslog.pid')];
+  const command = ['rsyslogd', '-n', '-f', join(state, 'rsyslog.conf'), '-i', join(state, 'rsyslog.pid')];
   const measured = await measure(command, cores, () => {
     const now = statSync(output).size;
     if (now !== size) {
       size = now;
       grewAt = performance.now();
     }
+    if (performance.now() - started > LONGEST_MS) throw new Error('rsyslog wrote nothing more');
     return size > 0 && performance.now() - grewAt > quietMs;
   });
   return { ...measured, seconds: (grewAt - started) / 1000 };

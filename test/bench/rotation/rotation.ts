@@ -28,7 +28,14 @@ type Follower = (path: string, dataDir: string, take: (line: string) => void) =>
 const followFile: Follower = async (path, dataDir, take) => {
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: console.error, error: console.error };
-  const input = plugin.create(plugin.config.parse({ include: [path] }), { name: 'bench', dataDir, host: 'bench', log, count: silent });
+  const input = plugin.create(plugin.config.parse({ include: [path] }), {
+    name: 'bench',
+    dataDir,
+    host: 'bench',
+    ownFiles: [],
+    log,
+    count: silent,
+  });
   const stopping = new AbortController();
   await input.open();
   const reading = (async () => {

@@ -111,6 +111,13 @@ test('catastrophic expressions take linear time on hostile messages', (t) => {
   }
 });
 
+test('a word that recurs without end has its rules asked once', (t) => {
+  const many = Array.from({ length: 100 }, (_, i) => ({ contains: [`the word number${i} is here`, 'nowhere'] }));
+  const started = performance.now();
+  t.is(winner(engine(...many), 'the word number7 is here '.repeat(40_000)), undefined);
+  t.true(performance.now() - started < 30_000);
+});
+
 test('loggers made up by an attacker do not fill the memory', (t) => {
   const rules = engine({ logger: ['nova.*'], starts: ['x'] });
   for (let i = 0; i < 20_000; i++) winner(rules, 'x', { logger: `nova.made.up.${i}` });

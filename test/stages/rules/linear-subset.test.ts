@@ -30,6 +30,10 @@ test('all others are left to RE2', (t) => {
     '^a**',
     '^(a',
     '^a)',
+    '^a?a?a?a?b',
+    '^a{0,9}b{0,9}',
+    '^[\\w-z]x',
+    '^[a-\\d]',
   ];
   for (const source of others) t.is(v8Linear(source), null, source);
 });

@@ -382,7 +382,7 @@ test('nothing is read ahead of a consumer that does not ask', async (t) => {
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
   const config = plugin.config.parse({ include: [place.log('*.log')], ...all, read_block_bytes: 1_024 });
-  const input = plugin.create(config, { name: 'f', dataDir: place.dataDir, host: 'h', log, count: silent });
+  const input = plugin.create(config, { name: 'f', dataDir: place.dataDir, host: 'h', ownFiles: [], log, count: silent });
   await input.open();
   const blocks = input.read(new AbortController().signal)[Symbol.asyncIterator]();
   const { value } = await blocks.next();

@@ -89,6 +89,7 @@ export class Reading {
       name: 'files',
       dataDir: place.dataDir,
       host: 'node-1',
+      ownFiles: [],
       log: { debug: silent, info: silent, warn: (message) => this.warnings.push(message), error: (message) => this.warnings.push(message) },
       count: (name, by = 1) => this.counts.set(name, (this.counts.get(name) ?? 0) + by),
     });

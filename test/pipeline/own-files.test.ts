@@ -1,0 +1,24 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import winston from 'winston';
+import { loadConfig } from '../../src/config/load.js';
+import { Agent } from '../../src/pipeline/agent.js';
+
+test('an agent does not read what it writes, nor what that is rotated to', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'trilog-own-'));
+  const config = join(folder, 'trilog.yaml');
+  writeFileSync(join(folder, 'nova.log'), '2026-03-02 10:11:12.123 7 INFO nova.compute.manager [-] Terminating instance\n');
+  writeFileSync(join(folder, 'records.log.1'), '2026-03-02 10:11:12.123 7 INFO nova.compute.manager [-] written before\n');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      data_dir: join(folder, 'data'),
+      inputs: { logs: { type: 'file', include: [join(folder, '*.log*')], read_from: 'beginning', follow: false } },
+      outputs: { out: { type: 'file', path: join(folder, 'records.log') } },
+    }),
+  );
+  for (let start = 0; start < 3; start++) await new Agent(await loadConfig(config), winston.createLogger({ silent: true })).run();
+  t.is(readFileSync(join(folder, 'records.log'), 'utf8').trimEnd().split('\n').length, 1);
+});
