@@ -11,6 +11,9 @@ import { test } from './commands/test.js';
 import { reportFatal } from './fatal.js';
 import { version } from './version.js';
 
+// Whoever read our messages may go away; that must not end the agent.
+process.stderr.on('error', () => {});
+
 try {
   await yargs(hideBin(process.argv))
     .scriptName('trilog')

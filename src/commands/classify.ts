@@ -24,7 +24,7 @@ export const classify: CommandModule<object, ClassifyArguments> = {
         default: [] as string[],
         describe: 'rule files of yours; they win over the openstack pack',
       })
-      .option('taxonomy', { type: 'string', describe: 'file of labels in place of the ones that come with trilog' })
+      .option('taxonomy', { type: 'string', requiresArg: true, describe: 'file of labels in place of the ones that come with trilog' })
       .check(({ stages }) => {
         const unknown = stages.split(',').filter((stage) => !STAGES.includes(stage));
         if (unknown.length > 0) throw new Error(`unknown stage ${unknown.join(', ')}; there are: ${STAGES.join(', ')}`);

@@ -8,6 +8,7 @@ import { Cascade } from '../stages/cascade.js';
 import { RuleEngine } from '../stages/rules/engine.js';
 import { loadRules, packFile } from '../stages/rules/load.js';
 import { loadTaxonomy } from '../stages/taxonomy.js';
+import { requireTimezone } from './record-command.js';
 
 interface ExplainArguments {
   line: string | undefined;
@@ -27,7 +28,8 @@ export const explain: CommandModule<object, ExplainArguments> = {
         default: [] as string[],
         describe: 'rule files of yours; they win over the openstack pack',
       })
-      .option('timezone', { type: 'string', default: 'Etc/UTC', describe: 'IANA zone of timestamps that name none' }),
+      .option('timezone', { type: 'string', default: 'Etc/UTC', describe: 'IANA zone of timestamps that name none' })
+      .check(({ timezone }) => requireTimezone(timezone)),
   handler: async ({ line, rules: files, timezone }) => {
     const taxonomy = loadTaxonomy();
     const rules = loadRules([...files, packFile('openstack')], taxonomy);
@@ -39,7 +41,7 @@ export const explain: CommandModule<object, ExplainArguments> = {
       const { tried, winner } = engine.explain(record);
       cascade.classify([record]);
       const label = taxonomy.labels.get(record.label);
-      process.stdout.write(`${JSON.stringify(JSON.parse(encoder.encode(record)), null, 2)}\n\n`);
+      process.stdout.write(`${printable(JSON.stringify(JSON.parse(encoder.encode(record)), null, 2))}\n\n`);
       process.stdout.write(`rules in question: ${tried.length === 0 ? 'none' : ''}\n`);
       for (const rule of tried)
         process.stdout.write(`  ${rule === winner ? 'won  ' : 'tried'} ${rule.id} → ${rule.label} (${places.get(rule.id) ?? ''})\n`);
@@ -47,6 +49,12 @@ export const explain: CommandModule<object, ExplainArguments> = {
     }
   },
 };
+
+/** JSON escapes only C0 controls; others, and marks that turn the direction of writing, would steer the terminal just as well. */
+function printable(json: string): string {
+  const code = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return json.replace(/[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, code);
+}
 
 function decode(text: string, timezone: string): LogRecord[] {
   const source: Source = { id: 'explain', input: 'command', name: 'explain', program: '', host: hostname(), timezone, format: 'auto' };

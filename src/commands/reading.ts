@@ -6,15 +6,19 @@ import { createGunzip } from 'node:zlib';
 import { parse as parseCsv } from 'csv-parse';
 import { checksumOf } from '../record/id.js';
 import { Joiner } from '../record/joiner.js';
-import { splitLines } from '../record/lines.js';
 import { programOf } from '../record/log-name.js';
 import { csvHeader, recordFromCsv } from '../record/profiles/csv.js';
 import { isOwnDocument, recordFromEcs } from '../record/profiles/ecs-reader.js';
 import { LogRecord } from '../record/record.js';
-import type { LineBlock, Source } from '../record/source.js';
+import type { Source } from '../record/source.js';
+import { blocks } from './blocks.js';
 
 const BLOCK_BYTES = 262_144;
 const MAX_LINE_BYTES = 1_048_576;
+/** A document of ours may hold many joined lines, with everything in them escaped. */
+const MAX_DOCUMENT_BYTES = 67_108_864;
+/** How each document of ours begins. */
+const DOCUMENT_START = '{"@timestamp"';
 const MAX_JOINED = { maxLines: 1000, maxBytes: MAX_LINE_BYTES };
 /** Rows of CSV that are handed on together. */
 const ROWS = 1000;
@@ -60,19 +64,25 @@ function openBytes(file: string, progress: (bytes: number) => void): Readable {
   return file.endsWith('.gz') ? pipeline(raw, counted, createGunzip(), ignore) : pipeline(raw, counted, ignore);
 }
 
-/** The first line, as far as it lies in the first block, and all that was read to find it. */
+/** The first line, as far as it lies in the first block (or, if it may be a document of ours, all of it), and all that was read to find it. */
 async function firstLine(chunks: AsyncIterator<Buffer>): Promise<{ first: string; read: Buffer }> {
   const read: Buffer[] = [];
-  for (let size = 0; size < BLOCK_BYTES; ) {
+  let limit = BLOCK_BYTES;
+  for (let size = 0; size < limit; ) {
     const next = await chunks.next();
     if (next.done === true) break;
     read.push(next.value);
     size += next.value.length;
     if (next.value.includes(10)) break;
+    if (size >= BLOCK_BYTES && beginsDocument(read)) limit = MAX_DOCUMENT_BYTES;
   }
   const bytes = Buffer.concat(read);
   const newline = bytes.indexOf(10);
   return { first: bytes.toString('utf8', 0, newline < 0 ? bytes.length : newline).trimEnd(), read: bytes };
+}
+
+function beginsDocument(read: readonly Buffer[]): boolean {
+  return read[0]?.toString('latin1', 0, DOCUMENT_START.length) === DOCUMENT_START;
 }
 
 async function* rejoin(read: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -81,7 +91,7 @@ async function* rejoin(read: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerato
 }
 
 function isOwnLine(line: string): boolean {
-  return line.startsWith('{"@timestamp"') && ownDocument(line) !== null;
+  return line.startsWith(DOCUMENT_START) && ownDocument(line) !== null;
 }
 
 function ownDocument(line: string) {
@@ -95,7 +105,7 @@ function ownDocument(line: string) {
 
 async function* logRecords(bytes: AsyncIterable<Buffer>, source: Source): AsyncGenerator<LogRecord[]> {
   const joiner = new Joiner(source, MAX_JOINED);
-  for await (const block of blocks(bytes, source)) {
+  for await (const block of blocks(bytes, source, MAX_LINE_BYTES)) {
     const records = joiner.feed(block);
     if (block.last === true) records.push(...joiner.flush());
     for (const record of records) record.checksum = checksumOf(record);
@@ -104,11 +114,12 @@ async function* logRecords(bytes: AsyncIterable<Buffer>, source: Source): AsyncG
 }
 
 async function* documentRecords(bytes: AsyncIterable<Buffer>, source: Source): AsyncGenerator<LogRecord[]> {
-  for await (const { lines, offsets } of blocks(bytes, source)) {
+  for await (const { lines, offsets, cut } of blocks(bytes, source, MAX_DOCUMENT_BYTES)) {
     yield lines.map((line, i) => {
       const document = ownDocument(line);
       // A line that trilog did not write stays a record: nothing is lost.
       const record = document === null ? new LogRecord(source, offsets[i] ?? 0, line) : recordFromEcs(document, source);
+      if (cut?.has(i) === true) record.truncated = true;
       record.checksum = checksumOf(record);
       return record;
     });
@@ -117,7 +128,8 @@ async function* documentRecords(bytes: AsyncIterable<Buffer>, source: Source): A
 
 async function* csvRecords(bytes: AsyncIterable<Buffer>, source: Source): AsyncGenerator<LogRecord[]> {
   let records: LogRecord[] = [];
-  const rows = pipeline(Readable.from(bytes), parseCsv({ columns: true, relax_column_count: true, relax_quotes: true }), () => {});
+  const format = { columns: true, relax_column_count: true, relax_quotes: true, max_record_size: MAX_DOCUMENT_BYTES };
+  const rows = pipeline(Readable.from(bytes), parseCsv(format), () => {});
   for await (const row of rows) {
     records.push(recordFromCsv(row as Record<string, string>, source));
     if (records.length < ROWS) continue;
@@ -125,20 +137,4 @@ async function* csvRecords(bytes: AsyncIterable<Buffer>, source: Source): AsyncG
     records = [];
   }
   yield records;
-}
-
-/** Blocks of whole lines; the last one is marked, and its last line may have had no end. */
-async function* blocks(bytes: AsyncIterable<Buffer>, source: Source): AsyncGenerator<LineBlock> {
-  let carry: Buffer = Buffer.alloc(0);
-  let offset = 0;
-  for await (const chunk of bytes) {
-    const block = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
-    const { lines, offsets, cut, consumed } = splitLines(block, block.length, offset, MAX_LINE_BYTES);
-    offset += consumed;
-    carry = block.subarray(consumed);
-    yield { source, lines, offsets, end: offset, bytes: consumed, cut };
-  }
-  const rest = carry.length === 0 ? carry : Buffer.concat([carry, Buffer.from('\n')]);
-  const { lines, offsets, cut } = splitLines(rest, rest.length, offset, MAX_LINE_BYTES);
-  yield { source, lines, offsets, end: offset + carry.length, bytes: carry.length, cut, last: true };
 }

@@ -3,11 +3,13 @@ import { hostname } from 'node:os';
 import { SingleBar } from 'cli-progress';
 import type { Argv } from 'yargs';
 import { TrilogError } from '../errors.js';
+import { DECODER_NAMES } from '../record/decode.js';
 import type { LogRecord } from '../record/record.js';
+import { isTimezone } from '../record/timezone.js';
 import { Tally } from '../telemetry/tally.js';
 import { readRecords } from './reading.js';
 import { summary } from './summary.js';
-import { type RecordFormat, RecordWriter } from './writing.js';
+import { type RecordFormat, RecordWriter, refuseInputAsOutput } from './writing.js';
 
 /** What `parse` and `classify` have in common on the command line. */
 export interface RecordArguments {
@@ -32,12 +34,24 @@ export function recordOptions<T>(yargs: Argv<T>) {
     .option('output', { alias: 'o', type: 'string', default: null as string | null, describe: 'file to write in place of standard output' })
     .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'no progress bar and no summary on standard error' })
     .option('timezone', { type: 'string', default: 'Etc/UTC', describe: 'IANA zone of timestamps that name none' })
-    .option('decoder', { type: 'string', default: 'auto', describe: 'text form of the lines, where it is not to be recognised by line' })
-    .option('host', { type: 'string', default: hostname(), describe: 'host of records that name none' });
+    .option('decoder', {
+      choices: DECODER_NAMES,
+      default: 'auto',
+      describe: 'text form of the lines, where it is not to be recognised by line',
+    })
+    .option('host', { type: 'string', default: hostname(), describe: 'host of records that name none' })
+    .check(({ timezone }) => requireTimezone(timezone));
+}
+
+/** For yargs: a zone that nobody knows would silently count as UTC. */
+export function requireTimezone(name: string): true {
+  if (!isTimezone(name)) throw new Error(`unknown time zone ${name}; it is an IANA name such as Europe/Berlin`);
+  return true;
 }
 
 /** Reads records, lets `act` work on them, and writes each: one out per record in, in order. */
 export async function throughRecords(args: RecordArguments, act: (records: LogRecord[]) => void): Promise<void> {
+  if (args.output !== null) refuseInputAsOutput(args.files, args.output);
   const writer = new RecordWriter(args.format, args.output);
   const tally = new Tally();
   const bar = progressBar(args);
@@ -60,7 +74,8 @@ export async function throughRecords(args: RecordArguments, act: (records: LogRe
   } catch (cause) {
     const error = cause as NodeJS.ErrnoException;
     if (error.code === 'EPIPE') return;
-    if (error.syscall !== undefined || error.code?.startsWith('Z_') === true) throw new TrilogError('USAGE', error.message, { cause });
+    // A file that is not there, damaged gzip, CSV that is not what its first line says.
+    if (error.syscall !== undefined || /^(Z|CSV)_/.test(error.code ?? '')) throw new TrilogError('USAGE', error.message, { cause });
     throw cause;
   } finally {
     bar?.stop();

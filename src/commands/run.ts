@@ -14,14 +14,15 @@ export const run: CommandModule<object, { config: string }> = {
     const config = await loadConfig(file);
     const log = createLog(config.log);
     const agent = new Agent(config, log);
-    const stop = (): void => {
-      setTimeout(() => process.exit(0), config.pipeline.stop_timeout_ms + GRACE_MS).unref();
+    const stop = (withinMs: number): void => {
+      setTimeout(() => process.exit(0), withinMs + GRACE_MS).unref();
       agent.stop();
     };
-    process.on('SIGTERM', stop).on('SIGINT', stop);
-    // Nobody reads standard output any more: there is no use in going on.
+    const inOrder = (): void => stop(config.pipeline.stop_timeout_ms);
+    process.on('SIGTERM', inOrder).on('SIGINT', inOrder);
+    // Nobody reads standard output any more: there is no use in going on, nor in waiting until what is on its way there is written.
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') stop();
+      if (error.code === 'EPIPE') stop(0);
     });
     await agent.run();
     log.info('stopped', { records: agent.tally.records, stages: agent.tally.stages, counts: Object.fromEntries(agent.tally.counts) });

@@ -1,3 +1,4 @@
+import { harmless } from '../record/profiles/pretty.js';
 import type { Tally } from '../telemetry/tally.js';
 
 /** What went through and how fast, as a table for a person. `seconds` is the time that it took. */
@@ -8,8 +9,9 @@ export function summary(tally: Tally, seconds: number): string {
     if (records > 0) rows.push([stage === 'none' ? 'unclassified' : `by ${stage}`, count(records), share(records, tally.records)]);
   }
   rows.push(['', '', '']);
+  // Labels may come from a file that somebody else wrote.
   for (const [label, records] of [...tally.labels].sort((a, b) => b[1] - a[1]))
-    rows.push([label, count(records), share(records, tally.records)]);
+    rows.push([harmless(label), count(records), share(records, tally.records)]);
   for (const [name, number] of [...tally.counts].sort()) rows.push([name, count(number), '']);
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows

@@ -9,7 +9,7 @@ export const test: CommandModule<object, { files: string[] | undefined; taxonomy
   builder: (yargs) =>
     yargs
       .positional('files', { type: 'string', array: true, describe: 'rule files, tested as one pack in this order' })
-      .option('taxonomy', { type: 'string', describe: 'file of labels in place of the ones that come with trilog' }),
+      .option('taxonomy', { type: 'string', requiresArg: true, describe: 'file of labels in place of the ones that come with trilog' }),
   handler: ({ files, taxonomy }) => {
     const chosen = files === undefined || files.length === 0 ? [packFile('openstack')] : files;
     const rules = loadRules(chosen, taxonomy === undefined ? loadTaxonomy() : loadTaxonomy(taxonomy));

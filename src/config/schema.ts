@@ -20,7 +20,7 @@ export const pipelineSchema = z
       .min(65_536)
       .default(16_777_216)
       .describe('about what was read but is not stored yet: its text, and 512 bytes a record'),
-    max_write_bytes: z.int().min(65_536).default(4_194_304).describe('log text that goes to an output in one write'),
+    max_write_bytes: z.int().min(65_536).default(2_097_152).describe('log text that goes to an output in one write'),
     multiline_pause_ms: z.int().min(10).max(MAX_TIMER_MS).default(500).describe('a record that heard nothing for so long is complete'),
     multiline_max_lines: z.int().min(1).default(1000).describe('lines that are joined to one record; further ones are cut off'),
     multiline_max_bytes: z.int().min(1024).default(1_048_576).describe('size up to which lines are joined to one record'),

@@ -13,6 +13,7 @@ import { type DecodeState, type LineDecoder, Names, unwrap } from './decoders/st
 import { decodeProxyAccess, decodeStorageAccess, decodeSwift } from './decoders/swift.js';
 import { decodeHeadless, decodeSyslog, decodeTagged } from './decoders/syslog.js';
 import { criText, decodeNamedFile } from './decoders/wrapping.js';
+import { dropImplausible } from './plausible.js';
 import { LogRecord } from './record.js';
 import type { Source } from './source.js';
 import { digitsAt, TimestampReader } from './timestamp.js';
@@ -51,7 +52,9 @@ export class Decoder {
   decode(line: string, offset: number): LogRecord | null {
     this.#state.traceback = false;
     this.#state.depth = 0;
-    return this.#decode(line.includes('\x1b') ? stripAnsi(line) : line, offset, this.#state);
+    const record = this.#decode(line.includes('\x1b') ? stripAnsi(line) : line, offset, this.#state);
+    if (record !== null) dropImplausible(record);
+    return record;
   }
 }
 
@@ -200,3 +203,6 @@ const PINNED: ReadonlyMap<string, LineDecoder> = new Map<string, LineDecoder>([
   ['shell', (line, offset, state) => (line.startsWith('+') ? decodeShell(line, offset, state) : null)],
   ['raw', (line, offset, state) => new LogRecord(state.source, offset, line)],
 ]);
+
+/** What {@link Source.format} may say. */
+export const DECODER_NAMES: readonly string[] = ['auto', ...PINNED.keys()];

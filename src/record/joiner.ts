@@ -36,7 +36,7 @@ export class Joiner {
   readonly #newest = new Map<string | number, OpenRecord>();
   /** The record of the line before. */
   #current: OpenRecord | null = null;
-  readonly #spans = new Spans();
+  readonly #spans: Spans;
   /** Position after all lines that were fed. */
   #end = 0;
   /** Lines and their length so far, to tell how long a record has been open. */
@@ -49,6 +49,7 @@ export class Joiner {
   constructor(source: Source, limits: JoinerLimits, now: () => number = Date.now) {
     this.#decoder = new Decoder(source, now);
     this.#limits = limits;
+    this.#spans = new Spans(limits.maxBytes);
   }
 
   /** Takes lines that follow those fed before; gives the records that they complete, ids unset. */
@@ -157,7 +158,6 @@ export class Joiner {
     let done = 0;
     while (done < held.length && held[done]?.closed === true) done++;
     if (done === 0) return;
-    const first = held[done]?.record.offset ?? this.#end;
     for (let i = 0; i < done; i++) {
       const open = held[i];
       if (open === undefined) continue;
@@ -168,7 +168,6 @@ export class Joiner {
     }
     if (done === 1) held.shift();
     else held.splice(0, done);
-    this.#spans.before(first);
     if (held.length === 0) {
       this.#newest.clear();
       this.#expiry = Number.POSITIVE_INFINITY;

@@ -9,7 +9,7 @@ const AT_END = new RegExp(`${SUFFIX}$`);
 const BEFORE_EXTENSION = new RegExp(String.raw`${SUFFIX}(\.(?:log|txt))$`);
 
 /** The file name without what rotation appended: `nova.log` of `nova.log.2.gz`, `nova.log-20260302` and `nova-20260302.log`. */
-export function withoutRotation(name: string): string {
+function withoutRotation(name: string): string {
   let rest = isGzip(name) ? name.slice(0, -3) : name;
   const cut = rest.replace(AT_END, '');
   // `log.1` may be rotated, `1` alone or `.1` is not a suffix of anything.

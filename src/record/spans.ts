@@ -1,31 +1,30 @@
-interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Where the records lie that were handed out while lines of theirs stood behind the head of another: reading must not start between. */
+/**
+ * Where the records lie that were handed out while lines of theirs stood behind the head of another: reading must not start between.
+ *
+ * One span is enough: records are handed out in the order of their heads, and only positions behind the last head are asked for. What overlaps
+ * grows together, so that many processes' interleaved tracebacks cost no more than one.
+ */
 export class Spans {
-  #spans: Span[] = [];
+  #from = -1;
+  #to = -1;
 
-  /** @param from position of the first line, @param to position of the last */
+  /**
+   * @param longest length from which on a span grows no more, so that reading again begins at a bounded distance however long tracebacks go on
+   * overlapping. Records are not lost then, but the last lines of some may come again as records of their own.
+   */
+  constructor(readonly longest: number) {}
+
+  /** @param from position of the first line, not less than in the call before, @param to position of the last */
   add(from: number, to: number): void {
-    this.#spans.push({ from, to });
+    if (from <= this.#to && Math.max(to, this.#to) - this.#from <= this.longest) this.#to = Math.max(to, this.#to);
+    else {
+      this.#from = from;
+      this.#to = to;
+    }
   }
 
-  /** The largest position up to `position` that lies in no span; spans before it are forgotten, so positions may only grow. */
+  /** The largest position up to `position`, which lies behind all that `add` was given as `from`, that lies in no span. */
   before(position: number): number {
-    if (this.#spans.length === 0) return position;
-    let safe = position;
-    for (let moved = true; moved; ) {
-      moved = false;
-      for (const { from, to } of this.#spans) {
-        if (from < safe && to >= safe) {
-          safe = from;
-          moved = true;
-        }
-      }
-    }
-    this.#spans = this.#spans.filter((span) => span.to >= safe);
-    return safe;
+    return this.#from < position && this.#to >= position ? this.#from : position;
   }
 }

@@ -1,3 +1,4 @@
+import { detached } from './detached.js';
 import { utcTime, yearlessTime, Zone } from './timezone.js';
 
 const SECOND_LENGTH = 19;
@@ -171,7 +172,7 @@ export class TimestampReader {
     const minute = digitsAt(text, at + 14, 2);
     const second = text.charCodeAt(at + 16) === 58 ? digitsAt(text, at + 17, 2) : -1;
     if (year < 0 || month < 0 || day < 0 || hour < 0 || minute < 0 || second < 0) return false;
-    this.#second = text.slice(at, at + SECOND_LENGTH);
+    this.#second = detached(text.slice(at, at + SECOND_LENGTH));
     this.#utc = utcTime(year, month, day, hour, minute, second);
     this.#local = this.zone.toEpoch(this.#utc);
     return true;

@@ -6,8 +6,13 @@ const DAY_MS = 86_400_000;
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const UTC_NAMES = new Set(['UTC', 'Etc/UTC', 'Etc/UCT', 'GMT', 'Etc/GMT', 'Zulu', 'Etc/Zulu']);
 
+/** Whether a name is one of an IANA zone. Newer engines also know offsets such as `+01:00` as zones; those are none. */
+export function isTimezone(name: string): boolean {
+  return /^[A-Za-z]/.test(name) && IANAZone.isValidZone(name);
+}
+
 /** Whether a day exists; 2026-02-30 does not. `month` is 1 to 12. */
-export function isDate(year: number, month: number, day: number): boolean {
+function isDate(year: number, month: number, day: number): boolean {
   if (year < 100 || month < 1 || month > 12 || day < 1) return false;
   if (month === 2 && day === 29) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   return day <= (MONTH_DAYS[month - 1] ?? 0);
@@ -36,7 +41,7 @@ export class Zone {
 
   /** @param name an IANA name; an unknown one counts as UTC, since the configuration has refused it before. */
   constructor(name: string) {
-    this.#zone = UTC_NAMES.has(name) || !IANAZone.isValidZone(name) ? null : IANAZone.create(name);
+    this.#zone = UTC_NAMES.has(name) || !isTimezone(name) ? null : IANAZone.create(name);
   }
 
   /** Milliseconds since the epoch of a local time that {@link utcTime} has read as if it were UTC; NaN stays NaN. */

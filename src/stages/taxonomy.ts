@@ -84,9 +84,17 @@ export function outcome(ecs: EcsClass, level: Level): Outcome {
 
 /** Reads a taxonomy file, by default the one that comes with trilog. @throws TrilogError `TAXONOMY_INVALID` with every problem in it. */
 export function loadTaxonomy(file = join(MODELS_DIR, 'taxonomy.yaml')): Taxonomy {
-  const yaml = new YamlFile(file, readFileSync(file, 'utf8'));
+  const yaml = new YamlFile(file, readText(file));
   const parsed = yaml.syntaxProblems.length > 0 ? null : taxonomySchema.safeParse(yaml.value);
   if (parsed?.success) return new Taxonomy(parsed.data.labels);
   const problems = parsed === null ? yaml.syntaxProblems : yaml.problems(parsed.error);
   throw new TrilogError('TAXONOMY_INVALID', problems.map(formatProblem).join('\n'));
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new TrilogError('TAXONOMY_INVALID', `${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }

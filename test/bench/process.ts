@@ -24,13 +24,13 @@ export async function measure(command: readonly string[], cores: string, done?: 
   let cpuSeconds = 0;
   let seconds = 0;
   try {
-  for (;;) {
-    const account = readAccount(child);
-    if (account !== null) ({ peakMb, cpuSeconds } = account);
-    seconds = (performance.now() - started) / 1000;
-    if (ended || (done !== undefined && (await done()))) break;
-    await Promise.race([exit, new Promise((resolve) => setTimeout(resolve, 20))]);
-  }
+    for (;;) {
+      const account = readAccount(child);
+      if (account !== null) ({ peakMb, cpuSeconds } = account);
+      seconds = (performance.now() - started) / 1000;
+      if (ended || (done !== undefined && (await done()))) break;
+      await Promise.race([exit, new Promise((resolve) => setTimeout(resolve, 20))]);
+    }
   } finally {
     child.kill('SIGTERM');
     await exit;

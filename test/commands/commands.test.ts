@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -190,4 +190,84 @@ test.serial('run stops in order on SIGTERM, and goes on where it stopped', async
   const ids = documents(readFileSync(output, 'utf8')).map(({ event }) => event.id);
   t.is(ids.length, 26);
   t.is(new Set(ids).size, 26);
+});
+
+test.serial('an output that is an input too is refused under any name, and stays as it is', async (t) => {
+  const [file, other] = ['same.log', 'other.log'].map((name) => join(folder(), name)) as [string, string];
+  writeFileSync(file, readFileSync(compute));
+  linkSync(file, other);
+  for (const output of [file, other]) {
+    const { status, err } = await trilog(['parse', '-o', output, compute, file]);
+    t.is(status, 64);
+    t.regex(err, /it is an input too/);
+  }
+  t.deepEqual(readFileSync(file), readFileSync(compute));
+});
+
+test.serial('an output that cannot be opened is told in a line; one whose input cannot be read is not touched', async (t) => {
+  const { status, err } = await trilog(['parse', '-q', '-o', '/nonexistent/x', compute]);
+  t.is(status, 64);
+  t.regex(err, /^ENOENT.*\nUSAGE: .*\n$/);
+  const output = join(folder(), 'out.ndjson');
+  t.is((await trilog(['parse', '-q', '-o', output, '/nonexistent.log'])).status, 64);
+  t.false(existsSync(output));
+});
+
+test.serial('a reader that goes away ends the command without a stack', async (t) => {
+  const big = join(folder(), 'big.log');
+  writeFileSync(big, readFileSync(compute, 'utf8').repeat(2000));
+  const child = spawn(process.execPath, [main, 'classify', '-q', big], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let err = '';
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  child.stdout.once('data', () => child.stdout.destroy());
+  const [status] = await once(child, 'close');
+  t.deepEqual([status, err], [0, '']);
+});
+
+test.serial('a missing file of labels and broken CSV are told without a stack', async (t) => {
+  const csv = join(folder(), 'broken.csv');
+  const header = (await trilog(['parse', '-q', '-f', 'csv'], '')).out;
+  writeFileSync(csv, `${header}"never closed`);
+  for (const [args, expected] of [
+    [['classify', '--taxonomy', '/nonexistent.yaml', compute], 78],
+    [['test', '--taxonomy', '/nonexistent.yaml'], 78],
+    [['classify', csv], 64],
+  ] as const) {
+    const { status, err } = await trilog(args);
+    t.is(status, expected, args.join(' '));
+    t.notRegex(err, /\n +at /, args.join(' '));
+  }
+});
+
+test.serial('a long document of ours is read back, be it the first or not', async (t) => {
+  const line = `2026-03-02 10:11:12.123 7 ERROR nova.compute.manager [-] ${'"'.repeat(900_000)}\n`;
+  const parsed = (await trilog(['parse', '-q'], line + line)).out;
+  t.true(parsed.length > 2 * 1_048_576);
+  const twice = (await trilog(['parse', '-q'], parsed)).out;
+  t.is(twice, parsed);
+});
+
+test.serial('neither the summary nor explain lets a file steer the terminal', async (t) => {
+  const [document] = (await trilog(['parse', '-q', compute])).out.split('\n');
+  const forged = document?.replace('"label":"unclassified"', '"label":"\\u001b[31mred"');
+  const { err } = await trilog(['parse'], `${forged}\n`);
+  t.true(err.includes('\\x1b[31mred'));
+  t.false(err.includes('\u001b'));
+  const { out } = await trilog(['explain', 'a\u009b31m\u202eb']);
+  t.true(out.includes('a\\u009b31m\\u202eb'));
+});
+
+test.serial('an unknown decoder or time zone is refused', async (t) => {
+  for (const args of [
+    ['parse', '--decoder', 'osl0', compute],
+    ['classify', '--timezone', 'Mars/Olympus', compute],
+    ['explain', '--timezone', 'Mars/Olympus', 'x'],
+  ]) {
+    const { status, err } = await trilog(args);
+    t.is(status, 64, args.join(' '));
+    t.regex(err, /osl0|Mars\/Olympus/);
+  }
+  t.is((await trilog(['classify', '-q', '--decoder', 'oslo', '--timezone', 'Europe/Berlin', compute])).status, 0);
 });

@@ -107,3 +107,7 @@ test('rule files of the user come before the packs, globs in order of name', asy
     ['a.rules.yaml', 'b.rules.yaml', 'one.yaml'].map((name) => join(folder, name)),
   );
 });
+
+test('an alias that contains itself is a problem, not an endless loop', async (t) => {
+  t.regex((await problemsOf(`${MINIMAL}a: &a [*a]\n`)).join('\n'), /alias/i);
+});

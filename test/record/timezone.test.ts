@@ -1,7 +1,7 @@
 import test from 'ava';
 import { DateTime } from 'luxon';
 import { TimestampReader } from '../../src/record/timestamp.js';
-import { utcTime, yearlessTime, Zone } from '../../src/record/timezone.js';
+import { isTimezone, utcTime, yearlessTime, Zone } from '../../src/record/timezone.js';
 
 test('impossible dates have no time', (t) => {
   for (const [year, month, day, hour] of [
@@ -70,4 +70,9 @@ test('the second that is remembered does not leak into another', (t) => {
   t.is(reader.end, -1);
   t.is(reader.iso('2026-03-02 10:11:13 x', 0), Date.UTC(2026, 2, 2, 9, 11, 13));
   t.is(reader.end, 19);
+});
+
+test('names of zones', (t) => {
+  for (const name of ['UTC', 'Etc/UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires']) t.true(isTimezone(name), name);
+  for (const name of ['', '+01:00', '-0100', ' Europe/Berlin', 'Europe/Nowhere', 'local', '/etc']) t.false(isTimezone(name), name);
 });

@@ -1,4 +1,9 @@
 import { z } from 'zod';
+import { DECODER_NAMES } from '../../../src/record/decode.js';
+import { isTimezone } from '../../../src/record/timezone.js';
+
+/** Timers fire at once if they are to wait longer. */
+const MAX_TIMER_MS = 2_147_483_647;
 
 /** The keys of the `file` input. */
 export const config = z.strictObject({
@@ -17,15 +22,20 @@ export const config = z.strictObject({
     .default('Etc/UTC')
     .refine(isTimezone, { error: (issue) => `${String(issue.input)} is no IANA time zone, such as Europe/Berlin` })
     .describe('IANA name of the zone of timestamps that carry none.'),
-  format: z.string().min(1).default('auto').describe('The decoder for every line; `auto` recognises each line.'),
+  format: z
+    .string()
+    .default('auto')
+    .refine((name) => DECODER_NAMES.includes(name), { error: (issue) => `${String(issue.input)} is none of ${DECODER_NAMES.join(', ')}` })
+    .describe(`The decoder for every line; \`auto\` recognises each line. One of ${DECODER_NAMES.join(', ')}.`),
   host: z.string().min(1).optional().describe("Host of the records. Default: this machine's name."),
   program: z.string().min(1).optional().describe("Program of the records. Default: the file's name without extension and rotation suffix."),
   max_line_bytes: z.int().min(16).default(1_048_576).describe('Longer lines are cut here and marked as cut.'),
-  poll_interval_ms: z.int().min(1).default(250).describe('How often a file that was read to its end is looked at again.'),
-  discover_interval_ms: z.int().min(1).default(1_000).describe('How often `include` is searched for new files.'),
+  poll_interval_ms: z.int().min(1).max(MAX_TIMER_MS).default(250).describe('How often a file that was read to its end is looked at again.'),
+  discover_interval_ms: z.int().min(1).max(MAX_TIMER_MS).default(1_000).describe('How often `include` is searched for new files.'),
   rotate_wait_ms: z
     .int()
     .min(0)
+    .max(MAX_TIMER_MS)
     .default(10_000)
     .describe('How long a rotated or deleted file is held open after its last growth, because its writer may still write to it.'),
   read_block_bytes: z.int().min(1_024).max(67_108_864).default(262_144).describe('Bytes per read and, at most, per turn of a file.'),
@@ -34,19 +44,19 @@ export const config = z.strictObject({
     .min(1)
     .default(512)
     .describe('Files held open at once. Idle ones beyond it are closed and opened again on growth.'),
-  close_after_idle_s: z.number().min(0).default(300).describe('A file that did not grow for so long is closed until it grows.'),
-  checkpoint_interval_ms: z.int().min(0).default(1_000).describe('How often, at most, positions are written to disk.'),
-  forget_after_days: z.number().positive().default(7).describe('Positions of files that have been gone for so long are dropped.'),
+  close_after_idle_s: z
+    .number()
+    .min(0)
+    .max(2_147_483)
+    .default(300)
+    .describe('A file that did not grow for so long is closed until it grows.'),
+  checkpoint_interval_ms: z.int().min(0).max(MAX_TIMER_MS).default(1_000).describe('How often, at most, positions are written to disk.'),
+  forget_after_days: z
+    .number()
+    .positive()
+    .max(36_500)
+    .default(7)
+    .describe('Positions of files that have been gone for so long are dropped.'),
 });
 
 export type FileInputConfig = z.infer<typeof config>;
-
-function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    // Offsets such as +01:00 are accepted by Intl, but are no zone with rules.
-    return /^[A-Za-z]/.test(name);
-  } catch {
-    return false;
-  }
-}

@@ -36,7 +36,8 @@ export class Descriptors {
     const { content } = file;
     file.content = null;
     this.open.delete(file);
-    await content?.close();
+    // Nothing was written, so nothing is lost if the file system refuses, as it does for a stale NFS handle.
+    await content?.close().catch(() => undefined);
   }
 
   get full(): boolean {

@@ -120,13 +120,15 @@ export class Positions {
     for (const entry of all) entry.durable = true;
   }
 
-  /** Drops contents that have not been seen since `beforeMs`, save those of which something is out and not settled. */
-  forget(beforeMs: number): void {
-    for (const entry of this.entries.values()) {
-      if (entry.seenMs < beforeMs && entry.offset >= entry.read) {
-        this.entries.delete(entry.id);
-        this.touch();
-      }
+  /** Contents that have not been seen since `beforeMs`, save those of which something is out and not settled. */
+  unseenSince(beforeMs: number): Entry[] {
+    return [...this.entries.values()].filter((entry) => entry.seenMs < beforeMs && entry.offset >= entry.read);
+  }
+
+  forget(entries: Iterable<Entry>): void {
+    for (const entry of entries) {
+      this.entries.delete(entry.id);
+      this.touch();
     }
   }
 

@@ -15,8 +15,18 @@ export class Selection {
     const families = new Set(own.map(familyOf));
     this.patterns = include.map((pattern) => resolve(pattern));
     this.included = picomatch([...this.patterns]);
-    const unwanted = exclude.length === 0 ? () => false : picomatch([...exclude], { basename: true, dot: true });
-    this.excluded = (path) => unwanted(path) || (families.size > 0 && families.has(familyOf(path)));
+    const isUnwantedName = matcher(
+      exclude.filter((pattern) => !pattern.includes('/')),
+      true,
+    );
+    // Paths are absolute, so `logs/b.log` must be too; `**/b.log` matches everywhere as it stands.
+    const paths = exclude.filter((pattern) => pattern.includes('/'));
+    const isUnwantedPath = matcher(
+      paths.map((pattern) => (pattern.startsWith('**/') ? pattern : resolve(pattern))),
+      false,
+    );
+    const isUnwanted = (path: string) => isUnwantedName(path) || isUnwantedPath(path);
+    this.excluded = (path) => isUnwanted(path) || (families.size > 0 && families.has(familyOf(path)));
   }
 
   has(path: string): boolean {
@@ -33,6 +43,11 @@ export class Selection {
     );
     return [...new Set(found.flat())].filter((path) => !this.excluded(path)).sort();
   }
+}
+
+/** Never true without patterns. `basename`: it is the file name that has to match. */
+function matcher(patterns: readonly string[], basename: boolean): (path: string) => boolean {
+  return patterns.length === 0 ? () => false : picomatch([...patterns], { basename, dot: true });
 }
 
 /** The folder above the first part of a pattern that is not a plain name. */

@@ -2,8 +2,9 @@ import type { ComponentContext } from '../../../src/plugin/contract.js';
 import { familyOf, programOf } from '../../../src/record/log-name.js';
 import type { Source } from '../../../src/record/source.js';
 import type { FileInputConfig } from './config.js';
+import type { Content } from './content.js';
 import { Descriptors } from './descriptors.js';
-import { match } from './match.js';
+import { match, type Remembered } from './match.js';
 import type { Entry, Positions } from './positions.js';
 import { type Candidate, lookAt, probe } from './probe.js';
 import { judge, judgeDetached } from './rotation.js';
@@ -23,6 +24,8 @@ export class Tracker {
   private readonly complained = new Set<string>();
   private readonly startedMs = Date.now();
   private searchedBeforeMs = 0;
+  /** To be forgotten if the next search does not find them either. */
+  private missing = new Set<Entry>();
 
   constructor(
     private readonly config: FileInputConfig,
@@ -37,14 +40,50 @@ export class Tracker {
   async discover(first: boolean): Promise<void> {
     const searchedMs = Date.now();
     if (first) this.searchedBeforeMs = this.positions.searchedMs;
-    const unknown = (await this.selection.find()).filter((path) => !this.live.has(path) && this.isNews(path));
+    const found = await this.selection.find();
+    const unknown = found.filter((path) => !this.live.has(path) && this.isNews(path));
     const remembered = first ? [...this.positions.entries.values()].map((entry) => entry.path) : [];
     if (unknown.length > 0 || remembered.length > 0) {
       await this.reconcile(new Set([...remembered, ...unknown].map(familyOf)), unknown, first);
     }
     this.positions.searchedMs = searchedMs;
     for (const file of this.files.values()) file.entry.seenMs = searchedMs;
-    this.positions.forget(searchedMs - this.config.forget_after_days * 86_400_000);
+    await this.forgetGone(found, searchedMs);
+  }
+
+  /** Forgets contents that nobody has seen for long, but not those that still lie there, unchanged: they would be taken for new when renamed. */
+  private async forgetGone(selected: readonly string[], nowMs: number): Promise<void> {
+    const unseen = this.positions.unseenSince(nowMs - this.config.forget_after_days * 86_400_000);
+    if (unseen.length === 0) {
+      this.missing.clear();
+      return;
+    }
+    const inodes = new Set(unseen.map(inodeOf));
+    const families = new Set(unseen.map((entry) => familyOf(entry.path)));
+    const paths = new Set(await siblingsOf(families));
+    const there = new Set<string>();
+    for (const path of new Set([...paths, ...selected])) {
+      const seen = lookAt(path);
+      if (seen === undefined || !inodes.has(inodeOf(seen))) continue;
+      there.add(inodeOf(seen));
+      paths.add(path);
+    }
+    const owners = new Set(match(this.remembered(), this.probeAll(paths)).owner.values());
+    // By inode as well: a file that cannot be read is not gone.
+    const [kept, gone] = [new Set<Entry>(), new Set<Entry>()];
+    for (const entry of unseen) (owners.has(entry) || there.has(inodeOf(entry)) ? kept : gone).add(entry);
+    for (const entry of kept) entry.seenMs = nowMs;
+    if (kept.size > 0) this.positions.touch();
+    // Only what two searches missed: a rotator may be between two renames.
+    this.positions.forget([...gone].filter((entry) => this.missing.has(entry)));
+    this.missing = gone;
+  }
+
+  private remembered(): Remembered[] {
+    return [...this.positions.entries.values()].map((entry) => {
+      const file = this.files.get(entry.id);
+      return { entry, head: file?.head, held: file !== undefined && file.content !== null };
+    });
   }
 
   /** Looks at every file that is being read: has it grown, lost its name, or been rewritten? */
@@ -86,8 +125,18 @@ export class Tracker {
   }
 
   private isTheSameFile(file: TrackedFile): boolean {
-    const opened = file.content?.stat() ?? null;
-    return opened === null || (opened.dev === file.entry.dev && opened.ino === file.entry.ino);
+    const opened = this.statOf(file);
+    return opened === null || (opened?.dev === file.entry.dev && opened.ino === file.entry.ino);
+  }
+
+  /** Null where its content has none; undefined, and complained of, where the file system refuses (a stale NFS handle). */
+  private statOf(file: TrackedFile): ReturnType<Content['stat']> | undefined {
+    try {
+      return file.content?.stat() ?? null;
+    } catch (error) {
+      this.complain(file.path, error);
+      return undefined;
+    }
   }
 
   /** Lets go of a content that was read to its end or is gone. */
@@ -131,7 +180,7 @@ export class Tracker {
   }
 
   private pollDetached(file: TrackedFile, now: number): void {
-    const stat = file.content?.stat();
+    const stat = this.statOf(file);
     const size = stat?.size ?? file.looked;
     if (stat) file.mtimeMs = stat.mtimeMs;
     if (file.content === null) file.hot = true;
@@ -145,9 +194,9 @@ export class Tracker {
   private detach(file: TrackedFile, now: number): void {
     this.context.count('rotations');
     this.live.delete(file.path);
-    const stat = file.content?.stat();
+    const stat = this.statOf(file);
     if (stat) file.entry.mtimeMs = Math.max(file.entry.mtimeMs, stat.mtimeMs);
-    file.state = stat ? 'detached' : 'lost';
+    file.state = file.content === null ? 'lost' : 'detached';
     file.hot = file.state === 'detached';
     file.searches = 0;
     file.quietSince = now;
@@ -171,10 +220,7 @@ export class Tracker {
   /** Finds out what the files of these families, and those under `paths`, hold, and takes up what is to be read. */
   private async reconcile(families: ReadonlySet<string>, paths: readonly string[], first: boolean): Promise<void> {
     const candidates = inOrder(this.probeAll(new Set([...paths, ...(await siblingsOf(families))])));
-    const remembered = [...this.positions.entries.values()].map((entry) => {
-      const file = this.files.get(entry.id);
-      return { entry, head: file?.head, held: file !== undefined && file.content !== null };
-    });
+    const remembered = this.remembered();
     const matches = match(remembered, candidates);
     const context = {
       first,
@@ -191,7 +237,14 @@ export class Tracker {
         owner.seenMs = Date.now();
         if (matches.place.get(owner) === candidate) await this.locate(owner, candidate);
       } else if (!matches.unripe.has(candidate)) {
-        const offset = firstOffset(candidate, context);
+        let offset: number | undefined;
+        try {
+          offset = firstOffset(candidate, context);
+        } catch (error) {
+          // Gone since it was looked at. The next search decides anew.
+          this.complain(candidate.path, error);
+          continue;
+        }
         if (offset !== undefined) {
           const entry = this.positions.add(candidate, offset, Date.now());
           if (offset === NOTHING_OF_IT) entry.end = offset;
@@ -272,7 +325,7 @@ export class Tracker {
       try {
         const found = probe(path, this.selection.has(path));
         if (found === undefined) continue;
-        const key = `${found.dev}:${found.ino}`;
+        const key = inodeOf(found);
         const other = byInode.get(key);
         // One file under several names: the one that is read already, else one that is selected.
         if (other === undefined || (!this.live.has(other.path) && (this.live.has(path) || (found.included && !other.included)))) {
@@ -299,6 +352,10 @@ export class Tracker {
   }
 }
 
+function inodeOf(file: { dev: number; ino: number }): string {
+  return `${file.dev}:${file.ino}`;
+}
+
 function signatureOf(file: { dev: number; ino: number; mtimeMs: number }): string {
-  return `${file.dev}:${file.ino}:${file.mtimeMs}`;
+  return `${inodeOf(file)}:${file.mtimeMs}`;
 }

@@ -6,16 +6,17 @@ import { NdjsonWriter } from '../../../src/record/profiles/ndjson.js';
 import type { LogRecord } from '../../../src/record/record.js';
 import type { FileOutputConfig } from './config.js';
 import { isDue, shifts } from './rotation.js';
+import { isWholeCsv, wholeLines } from './torn.js';
 
 /** How often to look whether somebody else has moved the file away, in milliseconds. */
 const LOOK_EVERY_MS = 1000;
-/** A torn last line is looked for in so many bytes before the end. */
-const TAIL_BYTES = 4_194_304;
 
 /** Appends to a file; what {@link write} has returned for is on disk. */
 export class FileOutput implements Output<Buffer> {
   readonly #ndjson = new NdjsonWriter();
   #handle: FileHandle | null = null;
+  /** Held from {@link open} to the first write: it shows the file to be one that the agent itself writes. */
+  #claim: FileHandle | null = null;
   #inode = 0;
   #bytes = 0;
   #since = 0;
@@ -27,12 +28,10 @@ export class FileOutput implements Output<Buffer> {
     readonly now: () => number = Date.now,
   ) {}
 
+  /** Changes nothing in a file that is there: another agent may be writing it while somebody checks a configuration. */
   async open(): Promise<void> {
     await mkdir(dirname(this.config.path), { recursive: true });
-    // A header can only be the first line, and a row torn by a crash cannot be told from one with newlines: CSV begins anew with each start.
-    const before = await stat(this.config.path).catch(() => null);
-    if (this.config.format === 'csv' && before !== null && before.size > 0) await this.#shift();
-    await this.#openFile();
+    this.#claim = await open(this.config.path, 'a', this.#mode);
   }
 
   encode(records: readonly LogRecord[]): Buffer {
@@ -41,7 +40,8 @@ export class FileOutput implements Output<Buffer> {
   }
 
   async write(parcels: readonly Buffer[]): Promise<readonly Rejection[]> {
-    await this.#follow();
+    if (this.#handle === null) await this.#openFile();
+    else await this.#follow();
     if (isDue({ bytes: this.#bytes, since: this.#since }, this.config, this.now())) await this.#rotate();
     const handle = this.#handle ?? (await this.#openFile());
     const before = this.#bytes;
@@ -64,26 +64,50 @@ export class FileOutput implements Output<Buffer> {
 
   async close(): Promise<void> {
     await this.#handle?.close();
+    await this.#claim?.close();
     this.#handle = null;
+    this.#claim = null;
+  }
+
+  get #mode(): number {
+    return Number.parseInt(this.config.mode, 8);
   }
 
   async #openFile(): Promise<FileHandle> {
-    const handle = await open(this.config.path, 'a+', Number.parseInt(this.config.mode, 8));
-    const found = await handle.stat();
+    let handle = await open(this.config.path, 'a+', this.#mode);
+    try {
+      let found = await handle.stat();
+      if (this.config.format === 'csv' && found.size > 0 && !(await isWholeCsv(handle, found.size, Buffer.from(csvHeader())))) {
+        // A header can only be the first line, and where a torn row began cannot be told.
+        this.context.log.warn('the CSV file has a torn last row or other columns; a new one is begun', { path: this.config.path });
+        await handle.close();
+        await this.#shift();
+        handle = await open(this.config.path, 'a+', this.#mode);
+        found = await handle.stat();
+      }
+      this.#bytes = this.config.format === 'csv' ? found.size : await this.#endTornLine(handle, found.size);
+      this.#inode = found.ino;
+      this.#since = found.size === 0 ? this.now() : found.birthtimeMs;
+    } catch (error) {
+      await handle.close().catch(() => {});
+      throw error;
+    }
+    await this.#claim?.close();
+    this.#claim = null;
     this.#handle = handle;
-    this.#inode = found.ino;
-    this.#bytes = await this.#cutTornLine(handle, found.size);
-    this.#since = found.size === 0 ? this.now() : found.birthtimeMs;
     return handle;
   }
 
   /** Removes a last line without its end, which a crash left: its record was not stored, and comes again. Returns the size. */
-  async #cutTornLine(handle: FileHandle, size: number): Promise<number> {
-    if (size === 0 || this.config.format === 'csv') return size;
-    const tail = Buffer.alloc(Math.min(size, TAIL_BYTES));
-    await handle.read(tail, 0, tail.length, size - tail.length);
-    const whole = size - tail.length + tail.lastIndexOf(10) + 1;
-    if (whole === size || (whole === size - tail.length && whole > 0)) return size;
+  async #endTornLine(handle: FileHandle, size: number): Promise<number> {
+    const whole = await wholeLines(handle, size);
+    if (whole === size) return size;
+    this.context.count('torn_lines');
+    if (whole === undefined) {
+      this.context.log.warn('a torn last line is too long to be cut off; it was ended', { path: this.config.path });
+      await handle.appendFile('\n');
+      return size + 1;
+    }
     this.context.log.warn('cut off a torn last line', { path: this.config.path, bytes: size - whole });
     await handle.truncate(whole);
     return whole;

@@ -1,5 +1,6 @@
 import { errorOfTraceback, errorSummary, mergeErrors } from '../exception.js';
 import { levelOf } from '../level.js';
+import { plausibleTime } from '../plausible.js';
 import { LogRecord, type RequestContext } from '../record.js';
 import { decodeKolla } from './kolla.js';
 import { addLines } from './lines-in-one.js';
@@ -23,9 +24,30 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Nesting beyond this is no log record's, and would exhaust the stack of whoever writes its fields out again. */
+const DEEPEST = 64;
+
+function isDeeper(value: object, levels: number): boolean {
+  if (levels === 0) return true;
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null && isDeeper(inner, levels - 1)) return true;
+  return false;
+}
+
+/** What an object holds under keys that are not taken. Assigning to the key `__proto__` would lose it and change the prototype. */
+export function fieldsOf(object: JsonObject, taken: ReadonlySet<string>): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const key in object) {
+    if (taken.has(key)) continue;
+    if (key === '__proto__')
+      Object.defineProperty(fields, key, { value: object[key], enumerable: true, configurable: true, writable: true });
+    else fields[key] = object[key];
+  }
+  return fields;
+}
+
 /**
  * One JSON object on a line: oslo.log's JSONFormatter and FluentFormatter, the records of kolla's fluentd, and the envelopes of Filebeat and of
- * container runtimes, whose own text is decoded by `inner`. Null for other objects and for what is no JSON.
+ * container runtimes, whose own text is decoded by `inner`. Null for other objects, for what is nested without end and for what is no JSON.
  */
 export function decodeJson(line: string, offset: number, state: DecodeState, inner: LineDecoder): LogRecord | null {
   if (line.charCodeAt(line.trimEnd().length - 1) !== 125) return null;
@@ -35,7 +57,7 @@ export function decodeJson(line: string, offset: number, state: DecodeState, inn
   } catch {
     return null;
   }
-  if (!isObject(object)) return null;
+  if (!isObject(object) || isDeeper(object, DEEPEST)) return null;
   if (typeof object['Payload'] === 'string') return decodeKolla(object, offset, state);
   if (typeof object['message'] === 'string') {
     if (typeof object['levelname'] === 'string') return decodeFormatter(object, 'oslo_json', 'levelname', offset, state);
@@ -49,6 +71,7 @@ export function decodeJson(line: string, offset: number, state: DecodeState, inn
   return null;
 }
 
+/** Keys that are read, or say again what another says; the others are kept as fields. */
 const TAKEN = new Set([
   'message',
   'name',
@@ -61,8 +84,16 @@ const TAKEN = new Set([
   'context',
   'levelname',
   'level',
+  'pathname',
+  'filename',
+  'lineno',
+  'funcname',
+  'module',
+  'levelno',
+  'asctime',
+  'msecs',
+  'relative_created',
 ]);
-const PLACE = new Set(['pathname', 'filename', 'lineno', 'funcname', 'module', 'levelno', 'asctime', 'msecs', 'relative_created']);
 
 /** oslo.log's own formatters; they differ in the names of level and time. Template (`msg`) and `args` are kept as fields. */
 function decodeFormatter(
@@ -90,17 +121,19 @@ function decodeFormatter(
   const summary = text(object, 'error_summary');
   if (summary !== '') record.error = errorSummary(`: ${summary}`, 'ERROR') ?? { type: '', message: summary, stackTrace: '' };
   if (traceback !== '') record.error = mergeErrors(record.error, errorOfTraceback(traceback.trimEnd()));
-  const fields: Record<string, unknown> = {};
-  for (const key in object) if (!TAKEN.has(key) && !PLACE.has(key)) fields[key] = object[key];
-  record.fields = fields;
+  record.fields = fieldsOf(object, TAKEN);
   return record;
 }
 
 function timeOf(object: JsonObject, state: DecodeState): number {
   const created = object['created'];
-  if (typeof created === 'number') return Math.round(created * 1000);
+  if (typeof created === 'number') return plausibleTime(Math.round(created * 1000));
   const time = object['time'] ?? object['asctime'];
-  return typeof time === 'number' ? Math.round(time * 1000) : typeof time === 'string' ? state.time.iso(time, 0) : Number.NaN;
+  return typeof time === 'number'
+    ? plausibleTime(Math.round(time * 1000))
+    : typeof time === 'string'
+      ? state.time.iso(time, 0)
+      : Number.NaN;
 }
 
 /** `extra.instance` is a uuid or an object that has one. */

@@ -3,7 +3,7 @@ import { levelOf } from '../level.js';
 import { LogRecord } from '../record.js';
 import { exchangeInMessage } from './access.js';
 import { stripDebugSuffix } from './debug-suffix.js';
-import { type JsonObject, number, text } from './json.js';
+import { fieldsOf, type JsonObject, number, text } from './json.js';
 import { addLines } from './lines-in-one.js';
 import { emptyContext, opensContext, readContext } from './oslo-context.js';
 import type { DecodeState } from './state.js';
@@ -77,9 +77,7 @@ export function decodeKolla(object: JsonObject, offset: number, state: DecodeSta
   const split = !bracket && record.logger !== '' && (record.level === 'ERROR' || record.level === 'TRACE');
   state.traceback = split && (record.instanceId !== '' || beginsTraceback(record.message));
   record.http = exchangeInMessage(record.message, record.logger);
-  const fields: Record<string, unknown> = {};
-  for (const key in object) if (!TAKEN.has(key)) fields[key] = object[key];
-  record.fields = fields;
+  record.fields = fieldsOf(object, TAKEN);
   return record;
 }
 

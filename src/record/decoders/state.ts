@@ -1,8 +1,11 @@
+import { detached } from '../detached.js';
 import type { LogRecord } from '../record.js';
 import type { Source } from '../source.js';
 import type { TimestampReader } from '../timestamp.js';
 
 const NAMES_KEPT = 512;
+/** What is longer is no name, and would be kept for long. */
+const LONGEST_NAME = 255;
 
 /** One string for each name that occurs again and again (loggers), so that they hash once and do not keep their lines in memory. */
 export class Names {
@@ -14,12 +17,11 @@ export class Names {
     const last = this.#last;
     if (end - at === last.length && line.startsWith(last, at)) return last;
     const name = line.slice(at, end);
+    if (name.length > LONGEST_NAME) return name;
     let known = this.#known.get(name);
     if (known === undefined) {
       if (this.#known.size >= NAMES_KEPT) this.#known.clear();
-      // A copy: a slice would hold its whole line. Half a surrogate pair does not survive UTF-8.
-      const copy = Buffer.from(name, 'utf8').toString('utf8');
-      known = copy === name ? copy : name;
+      known = detached(name);
       this.#known.set(known, known);
     }
     this.#last = known;

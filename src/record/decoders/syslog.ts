@@ -94,7 +94,7 @@ function decodeText(
 function takeUptime(record: LogRecord): void {
   const close = record.message.startsWith('[') ? record.message.indexOf('] ') : -1;
   const uptime = close > 0 && close < 20 ? Number(record.message.slice(1, close)) : Number.NaN;
-  if (Number.isNaN(uptime)) return;
+  if (!Number.isFinite(uptime)) return;
   record.fields = { uptime_s: uptime };
   record.message = record.message.slice(close + 2);
 }

@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
-import { type Format, type Level, LogRecord, type Stage } from '../record.js';
+import { FORMATS, type Format, LEVELS, type Level, LogRecord, type Stage } from '../record.js';
 import type { Source } from '../source.js';
+import { oneOf, STAGES } from './ecs-reader.js';
 
 /** Columns in their order. A row that is read back gives the same record, but for what has no column (`fields`). */
 export const CSV_COLUMNS = [
@@ -45,19 +46,22 @@ function known(value: number | undefined): number | '' {
 /** The record that {@link csvRows} wrote, by column name, in a source of its own. Columns that are missing or malformed stay empty. */
 export function recordFromCsv(cells: Readonly<Record<string, string>>, source: Source): LogRecord {
   const text = (name: (typeof CSV_COLUMNS)[number]): string => (cells[name] ?? '').replace(/^'(?='*[=+\-@\t\r])/, '');
-  const number = (name: (typeof CSV_COLUMNS)[number], absent: number): number => (text(name) === '' ? absent : Number(text(name)));
+  const number = (name: (typeof CSV_COLUMNS)[number], absent: number): number => {
+    const found = text(name) === '' ? absent : Number(text(name));
+    return Number.isFinite(found) ? found : absent;
+  };
   const record = new LogRecord({ ...source, name: text('source') || source.name }, number('offset', 0), text('message'));
   record.givenId = text('id');
   record.timestamp = Date.parse(text('timestamp'));
   record.host = text('host');
   record.program = text('program');
   record.pid = number('pid', 0);
-  record.level = text('level') as Level;
+  record.level = oneOf<Level>(LEVELS, text('level'), '');
   record.logger = text('logger');
-  record.format = (text('format') || 'raw') as Format;
+  record.format = oneOf<Format>(FORMATS, text('format'), 'raw');
   record.label = text('label') || record.label;
   record.confidence = number('confidence', 0);
-  record.stage = (text('stage') || 'none') as Stage;
+  record.stage = oneOf<Stage>(STAGES, text('stage'), 'none');
   record.rule = text('rule');
   record.instanceId = text('instance_id');
   record.functionName = text('function');

@@ -3,7 +3,7 @@ import type { Source } from '../source.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const STAGES: readonly string[] = ['rule', 'bert', 'llm', 'none'] satisfies Stage[];
+export const STAGES: readonly string[] = ['rule', 'bert', 'llm', 'none'] satisfies Stage[];
 
 /** Whether a parsed JSON document is one that the ECS profile wrote. */
 export function isOwnDocument(document: unknown): document is Json {
@@ -95,9 +95,10 @@ function text(json: Json, name: string): string {
 
 function number(json: Json, name: string, absent: number): number {
   const value = json[name];
-  return typeof value === 'number' ? value : absent;
+  return typeof value === 'number' && Number.isFinite(value) ? value : absent;
 }
 
-function oneOf<T extends string>(allowed: readonly string[], found: string, absent: T): T {
+/** A word of a closed list, as a file gave it; anything else is as if it were absent. */
+export function oneOf<T extends string>(allowed: readonly string[], found: string, absent: T): T {
   return allowed.includes(found) ? (found as T) : absent;
 }

@@ -8,6 +8,9 @@ import { BYTES_PER_UNIT, fragment, JsonBytes } from './json-bytes.js';
 const MAX_FRAGMENTS = 2048;
 /** What is longer than names and ids are is not worth remembering. */
 const MAX_KEY_LENGTH = 1024;
+/** ISO 8601 has four digits for the year. */
+const FIRST_TIME = Date.parse('0001-01-01T00:00:00Z');
+const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 /** More than all names, punctuation and numbers of one document. */
 const FIXED_BYTES = 4096;
 
@@ -101,7 +104,8 @@ export class EcsEncoder {
     this.#makeRoom(mostBytes(record));
     const { context, http, event, error } = record;
     const shared = this.#sharedOf(record);
-    const timed = !Number.isNaN(record.timestamp);
+    // Also false for NaN.
+    const timed = record.timestamp >= FIRST_TIME && record.timestamp <= LAST_TIME;
     json.bytes(TIME);
     this.#time(timed ? record.timestamp : now());
     json.bytes(MESSAGE);

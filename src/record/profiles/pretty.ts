@@ -25,7 +25,7 @@ function levelColor(level: Level, colors: Colors): (text: string) => string {
 }
 
 /** Log text must not steer the terminal: newlines become ⏎, other control characters their code. */
-function harmless(text: string): string {
+export function harmless(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (char) =>
     char === '\n' ? ' ⏎ ' : `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { decoded, TIME } from '../lines.js';
+import { decoded, joined, TIME } from '../lines.js';
 
 const TRACE =
   'Traceback (most recent call last):\n  File "/a.py", line 2871, in b\n    spawn()\nnova.exception.PortBindingFailed: Binding failed';
@@ -124,4 +124,18 @@ test('envelopes of shippers', (t) => {
     format: 'oslo',
     message: 'text',
   });
+});
+
+test('what is nested without end is no record', (t) => {
+  const nested = (levels: number) => `{"message":"m","levelname":"INFO","a":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+  for (const levels of [64, 100_000]) t.deepEqual(joined([nested(levels)])[0]?.format, 'raw');
+  t.notThrows(() => JSON.stringify(decoded(nested(63)).fields));
+});
+
+test('a key of the prototype is a field like others', (t) => {
+  for (const head of ['"message":"m","levelname":"INFO"', '"Payload":"m"']) {
+    const { fields } = decoded(`{${head},"__proto__":{"x":1},"b":2}`);
+    t.is(JSON.stringify(fields), '{"__proto__":{"x":1},"b":2}');
+    t.is(Object.getPrototypeOf(fields), Object.prototype);
+  }
 });

@@ -1,4 +1,6 @@
 import { appendFile, copyFile, mkdir, open, readFile, rename, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { line, lines, numbered, Place } from './reading.js';
@@ -131,7 +133,7 @@ test('rotated several times between two looks: nothing is missed', async (t) => 
 test('an old rotated file that was there before is not read', async (t) => {
   const place = await Place.make(t);
   await writeFile(place.log('a.log.1'), 'ancient\n');
-  await new Promise((done) => setTimeout(done, 20));
+  await new Promise((done) => setTimeout(done, 200));
   await writeFile(place.log('a.log'), 'a\n');
   const reading = place.read(all);
   await reading.until(1);
@@ -395,4 +397,42 @@ test('nothing is read ahead of a consumer that does not ask', async (t) => {
   t.deepEqual(second.lines, rest.split('\n').slice(0, second.lines.length));
   await blocks.return?.();
   await input.close();
+});
+
+for (const include of ['a.log*', 'a.log']) {
+  test(`what lies there unchanged is not forgotten, only what is gone: ${include}`, async (t) => {
+    const place = await Place.make(t);
+    await writeFile(place.log('a.log'), numbered(0, 5));
+    // A content is unseen for long after 9 milliseconds.
+    const reading = place.read({ ...all, include: [place.log(include)], forget_after_days: 1e-7 });
+    await reading.until(5);
+    await rename(place.log('a.log'), place.log('a.log.1'));
+    await writeFile(place.log('a.log'), numbered(5, 10));
+    await reading.until(10);
+    await sleep(200);
+    await rename(place.log('a.log.1'), place.log('a.log.2'));
+    await rename(place.log('a.log'), place.log('a.log.1'));
+    await writeFile(place.log('a.log'), numbered(10, 15));
+    await reading.until(15);
+    await sleep(200);
+    t.deepEqual(reading.lines, lines(0, 15));
+    await rm(place.log('a.log.2'));
+    await rm(place.log('a.log.1'));
+    await sleep(200);
+    await reading.stop();
+    t.is((await readFile(join(place.dataDir, 'positions.json'), 'utf8')).match(/"fingerprint"/g)?.length, 1);
+  });
+}
+
+test('an exclude pattern with a slash is resolved as include is', async (t) => {
+  const place = await Place.make(t);
+  await mkdir(place.log('old'));
+  await writeFile(place.log('a.log'), 'a\n');
+  await writeFile(place.log('b.log'), 'b\n');
+  await writeFile(place.log('old/c.log'), 'c\n');
+  const exclude = [relative('.', place.log('b.log')), '**/old/*.log'];
+  const reading = place.read({ ...all, follow: false, include: [relative('.', place.log('**/*.log'))], exclude });
+  await reading.done;
+  t.deepEqual(reading.lines, ['a']);
+  await reading.stop();
 });

@@ -193,7 +193,7 @@ for (const [what, keys] of [
         }
         check(world);
       }),
-      { numRuns: Number(process.env['TRILOG_TEST_RUNS'] ?? 60) },
+      { numRuns: Number(process.env['TRILOG_TEST_RUNS'] ?? 60), seed: Number(process.env['TRILOG_TEST_SEED'] ?? 1) },
     );
     t.pass();
   });

@@ -145,6 +145,8 @@ test('the keys have defaults, and wrong ones are refused', (t) => {
     { include: ['/x'], timezone: 'Mars/Base' },
     { include: ['/x'], timezone: '+01:00' },
     { include: ['/x'], nope: 1 },
+    { include: ['/x'], format: 'nope' },
+    { include: ['/x'], poll_interval_ms: 2_147_483_648 },
   ]) {
     t.false(config.safeParse(wrong).success, JSON.stringify(wrong));
   }

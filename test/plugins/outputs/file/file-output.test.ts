@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -71,20 +71,67 @@ test('a file that somebody else moved away is opened anew', async (t) => {
   t.deepEqual(messages(path), ['b']);
 });
 
-test('CSV has one header a file and begins a new file with each start', async (t) => {
+test('a torn last line that is too long to be cut off becomes a line of its own', async (t) => {
+  const { path, output: file } = output();
+  await file.open();
+  writeFileSync(path, `{"message":"whole"}\n${'x'.repeat(5_000_000)}`);
+  await file.write([file.encode([record('next')])]);
+  await file.close();
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  t.deepEqual(
+    lines.map((line) => line.length > 4_999_999 || JSON.parse(line).message),
+    ['whole', true, 'next'],
+  );
+});
+
+for (const format of ['ndjson', 'csv']) {
+  test(`opening and closing changes nothing in a file that another agent is writing: ${format}`, async (t) => {
+    const { path, output: file } = output({ format });
+    await file.open();
+    writeFileSync(path, 'half a li');
+    await file.close();
+    await file.open();
+    await file.close();
+    t.is(readFileSync(path, 'utf8'), 'half a li');
+    t.deepEqual(readdirSync(join(path, '..')), ['records.ndjson']);
+  });
+}
+
+/** Writes `a`, has `harm` change the file, and writes `b` with a new start. */
+async function csvAround(harm: (path: string) => void): Promise<string> {
   const { path, output: first } = output({ format: 'csv' });
   await first.open();
-  await first.write([first.encode([record('a')])]);
-  await first.write([first.encode([record('b')])]);
+  await first.write([first.encode([record('a\n"b"')])]);
   await first.close();
+  harm(path);
   const second = new FileOutput(fileOutputConfig.parse({ path, format: 'csv' }), context());
   await second.open();
-  await second.write([second.encode([record('c')])]);
+  await second.write([second.encode([record('b')])]);
   await second.close();
-  t.is(readFileSync(`${path}.1`, 'utf8').split('\n').length, 4);
-  t.is(readFileSync(path, 'utf8').split('\n').length, 3);
-  t.true(readFileSync(path, 'utf8').startsWith('id,timestamp,'));
+  return path;
+}
+
+test('CSV has one header a file, also over an orderly restart', async (t) => {
+  const path = await csvAround(() => {});
+  const text = readFileSync(path, 'utf8');
+  t.false(existsSync(`${path}.1`));
+  t.true(text.startsWith('id,timestamp,'));
+  t.is(text.split('id,timestamp,').length, 2);
+  t.is(text.split('\n').length, 5);
 });
+
+for (const [what, harm] of [
+  ['a torn last row', (path: string) => appendFileSync(path, '1,2,')],
+  ['a row torn after a newline within quotes', (path: string) => appendFileSync(path, '1,"a ""b""\n')],
+  ['other columns', (path: string) => writeFileSync(path, 'x,y\n1,2\n')],
+] as const) {
+  test(`CSV begins a new file after ${what}`, async (t) => {
+    const path = await csvAround(harm);
+    t.true(existsSync(`${path}.1`));
+    t.is(readFileSync(path, 'utf8').split('\n').length, 3);
+    t.true(readFileSync(path, 'utf8').startsWith('id,timestamp,'));
+  });
+}
 
 test('a full disk throws, so that the write is tried again, and leaves no torn line', async (t) => {
   const file = new FileOutput(fileOutputConfig.parse({ path: '/dev/full' }), context());

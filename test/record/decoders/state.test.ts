@@ -1,0 +1,19 @@
+import test from 'ava';
+import { DECODER_NAMES } from '../../../src/record/decode.js';
+import { Names } from '../../../src/record/decoders/state.js';
+import { decoded } from '../lines.js';
+
+test('names come as they stand, long and short', (t) => {
+  const names = new Names();
+  for (const name of ['nova', 'n'.repeat(255), 'n'.repeat(256), '\ud800', 'nova', '']) {
+    const line = `<${name}>`;
+    t.is(names.get(line, 1, line.length - 1), name);
+  }
+  t.is(decoded(`2026-03-02 10:11:12.123 1 INFO ${'n'.repeat(300)} [-] m`).logger.length, 300);
+});
+
+test('the names of the decoders', (t) => {
+  t.is(DECODER_NAMES[0], 'auto');
+  t.true(DECODER_NAMES.includes('oslo') && DECODER_NAMES.includes('raw'));
+  t.is(new Set(DECODER_NAMES).size, DECODER_NAMES.length);
+});
