@@ -1,5 +1,6 @@
 import { detached } from '../detached.js';
 import type { EventClass } from '../event-class.js';
+import { plausibleTime } from '../plausible.js';
 import type { HttpExchange, LogRecord, RecordError, RequestContext } from '../record.js';
 import type { Source } from '../source.js';
 import { BYTES_PER_UNIT, fragment, JsonBytes } from './json-bytes.js';
@@ -8,9 +9,6 @@ import { BYTES_PER_UNIT, fragment, JsonBytes } from './json-bytes.js';
 const MAX_FRAGMENTS = 2048;
 /** What is longer than names and ids are is not worth remembering. */
 const MAX_KEY_LENGTH = 1024;
-/** ISO 8601 has four digits for the year. */
-const FIRST_TIME = Date.parse('0001-01-01T00:00:00Z');
-const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 /** More than all names, punctuation and numbers of one document. */
 const FIXED_BYTES = 4096;
 
@@ -65,13 +63,9 @@ export class EcsEncoder {
   /** One JSON object without a line end. `now` stands in for a time that the record does not have. */
   encode(record: LogRecord, now: () => number = Date.now): string {
     this.take();
-    this.add(record, now);
+    this.#makeRoom(mostBytes(record));
+    this.#add(record, now);
     return this.take().toString();
-  }
-
-  /** Whether another record fits behind those that were added; the first always does. */
-  fits(record: LogRecord): boolean {
-    return this.#json.at === 0 || this.#json.at + mostBytes(record) <= this.#json.buffer.length;
   }
 
   /** What was added since the last time. The bytes are overwritten by what is added next. */
@@ -93,19 +87,22 @@ export class EcsEncoder {
     return bytes;
   }
 
-  /** Adds a record with a line end. */
-  addLine(record: LogRecord): void {
-    this.add(record, Date.now);
-    this.#json.buffer[this.#json.at++] = 10;
+  /** Adds a record with a line end; false, and nothing is added, where it may not fit behind those before it. The first always fits. */
+  addLine(record: LogRecord): boolean {
+    const json = this.#json;
+    const most = mostBytes(record);
+    if (json.at > 0 && json.at + most > json.buffer.length) return false;
+    this.#makeRoom(most);
+    this.#add(record, Date.now);
+    json.buffer[json.at++] = 10;
+    return true;
   }
 
-  add(record: LogRecord, now: () => number): void {
+  #add(record: LogRecord, now: () => number): void {
     const json = this.#json;
-    this.#makeRoom(mostBytes(record));
     const { context, http, event, error } = record;
     const shared = this.#sharedOf(record);
-    // Also false for NaN.
-    const timed = record.timestamp >= FIRST_TIME && record.timestamp <= LAST_TIME;
+    const timed = !Number.isNaN(plausibleTime(record.timestamp));
     json.bytes(TIME);
     this.#time(timed ? record.timestamp : now());
     json.bytes(MESSAGE);

@@ -20,7 +20,8 @@ export class NdjsonWriter {
     // A record that could not be written has left half of itself.
     encoder.take();
     for (const record of records) {
-      if (!encoder.fits(record)) full.push(Buffer.from(encoder.take()));
+      if (encoder.addLine(record)) continue;
+      full.push(Buffer.from(encoder.take()));
       encoder.addLine(record);
     }
     if (full.length > 0) return Buffer.concat([...full, encoder.take()]);
