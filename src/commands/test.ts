@@ -14,7 +14,7 @@ export const test: CommandModule<object, { files: string[] | undefined; taxonomy
     const chosen = files === undefined || files.length === 0 ? [packFile('openstack')] : files;
     const rules = loadRules(chosen, taxonomy === undefined ? loadTaxonomy() : loadTaxonomy(taxonomy));
     const { examples, failures } = checkExamples(rules);
-    for (const { rule, message } of failures) process.stdout.write(`${rule.file}:${rule.line}: ${rule.rule.id}: ${message}\n`);
+    for (const { rule, message } of failures) process.stdout.write(`${rule.file}:${rule.line()}: ${rule.rule.id}: ${message}\n`);
     process.stdout.write(
       `${rules.length} rules, ${examples} examples: ${failures.length === 0 ? 'all as they should be' : `${failures.length} wrong`}\n`,
     );

@@ -113,12 +113,14 @@ export class Agent {
   /** Hands a batch to every output as soon as there is room in flight. */
   async #ship(batch: Batch, progress: Progress): Promise<void> {
     const step = progress.begin(batch.source, batch.resumeAt);
-    await this.#flight.enter(batch.bytes);
+    // What waits for its receipt must not hold the records: the collector would have to move them all.
+    const { bytes } = batch;
+    await this.#flight.enter(bytes);
     const receipt = new Receipt(this.#deliveries.length, () => {
-      this.#flight.leave(batch.bytes);
+      this.#flight.leave(bytes);
       progress.settle(step);
     });
-    for (const delivery of this.#deliveries) delivery.send(batch.records, batch.bytes, receipt);
+    for (const delivery of this.#deliveries) delivery.send(batch.records, bytes, receipt);
   }
 
   get #decodeOptions() {

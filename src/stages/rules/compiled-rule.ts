@@ -72,14 +72,13 @@ export class CompiledRule {
     );
   }
 
-  /** Whether all other conditions hold, for a record that the rule {@link concerns}. */
-  accepts(record: LogRecord): boolean {
+  /**
+   * Whether all other conditions hold, for a record that the rule {@link concerns} and whose message starts with one of its {@link starts},
+   * `start` characters long; what it must contain stands behind them.
+   */
+  accepts(record: LogRecord, start: number): boolean {
     const message = record.message;
-    let from = 0;
-    if (this.starts.length > 0) {
-      from = startLength(this.starts, message);
-      if (from < 0) return false;
-    }
+    let from = start;
     for (const literal of this.#contains) {
       const at = message.indexOf(literal, from);
       if (at < 0) return false;
@@ -125,10 +124,4 @@ function anyGlob(globs: readonly string[]): (name: string) => boolean {
   return (name) =>
     exact.has(name) ||
     open.some(({ text, left, right }) => (left && right ? name.includes(text) : left ? name.endsWith(text) : name.startsWith(text)));
-}
-
-/** Length of the first literal that the message starts with, or -1. */
-function startLength(starts: readonly string[], message: string): number {
-  for (const start of starts) if (message.startsWith(start)) return start.length;
-  return -1;
 }

@@ -55,21 +55,23 @@ class RuleSet {
     return [...found].sort((a, b) => a.index - b.index);
   }
 
-  #visit(record: LogRecord, visit: (rules: readonly CompiledRule[]) => void): void {
+  /** `visit` gets rules, and the length of what they start with and the record does too. */
+  #visit(record: LogRecord, visit: (rules: readonly CompiledRule[], start: number) => void): void {
     this.#byStart.visit(record.message, visit);
-    if (record.http !== null) visit(this.#withHttp);
-    if (record.error !== null) visit(this.#withError);
-    visit(this.#others);
+    if (record.http !== null) visit(this.#withHttp, 0);
+    if (record.error !== null) visit(this.#withError, 0);
+    visit(this.#others, 0);
     // Reading every word is the dearest look-up: it is left out where the winner so far comes first anyway.
     if (this.#firstByWord < (this.#best?.index ?? Number.POSITIVE_INFINITY)) this.#byWord.visit(record.message, visit);
   }
 
-  readonly #offer = (rules: readonly CompiledRule[]): void => {
+  readonly #offer = (rules: readonly CompiledRule[], start: number): void => {
+    let best = this.#best?.index ?? Number.POSITIVE_INFINITY;
     for (const rule of rules) {
-      if (this.#best !== null && rule.index >= this.#best.index) return;
-      if (rule.accepts(this.#record)) {
+      if (rule.index >= best) return;
+      if (rule.accepts(this.#record, start)) {
         this.#best = rule;
-        return;
+        best = rule.index;
       }
     }
   };

@@ -13,7 +13,8 @@ export interface LoadedRule {
   readonly rule: Rule;
   readonly compiled: CompiledRule;
   readonly file: string;
-  readonly line: number;
+  /** Looked up when asked for: most rules are fine. */
+  readonly line: () => number;
 }
 
 /** The file of a pack that comes with trilog. */
@@ -28,7 +29,7 @@ export function packFile(pack: string): string {
 export function loadRules(files: readonly string[], taxonomy: Taxonomy, compile: PatternCompiler = linearCompiler()): LoadedRule[] {
   const problems: Problem[] = [];
   const rules: LoadedRule[] = [];
-  const placeOfId = new Map<string, string>();
+  const placeOfId = new Map<string, () => string>();
   for (const file of files) {
     let text: string;
     try {
@@ -49,10 +50,10 @@ export function loadRules(files: readonly string[], taxonomy: Taxonomy, compile:
     }
     for (const [i, rule] of parsed.data.rules.entries()) {
       const at = (key: string, message: string): Problem => yaml.problem(['rules', i, key], `${rule.id}: ${message}`);
-      const line = at('id', '').line;
+      const line = (): number => at('id', '').line;
       const before = placeOfId.get(rule.id);
-      if (before !== undefined) problems.push(at('id', `the id is taken by ${before}`));
-      placeOfId.set(rule.id, `${file}:${line}`);
+      if (before !== undefined) problems.push(at('id', `the id is taken by ${before()}`));
+      placeOfId.set(rule.id, () => `${file}:${line()}`);
       if (!taxonomy.has(rule.label)) problems.push(at('label', `"${rule.label}" is not a label of the taxonomy`));
       problems.push(...incoherences(rule).map(([key, message]) => at(key, message)));
       try {

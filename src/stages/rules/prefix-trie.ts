@@ -31,12 +31,12 @@ export class PrefixTrie<T> {
     node.values.push(value);
   }
 
-  /** Calls `visit` with the values of every inserted prefix that the text starts with, shortest prefix first. */
-  visit(text: string, visit: (values: readonly T[]) => void): void {
+  /** Calls `visit` with the values of every inserted prefix that the text starts with, and its length; shortest prefix first. */
+  visit(text: string, visit: (values: readonly T[], length: number) => void): void {
     let node = this.#root;
     let at = 0;
     for (;;) {
-      if (node.values.length > 0) visit(node.values);
+      if (node.values.length > 0) visit(node.values, at);
       const child = node.children.get(text.charCodeAt(at));
       if (child === undefined || !text.startsWith(child.edge, at)) return;
       node = child;

@@ -26,7 +26,7 @@ export class WordIndex<T> {
   }
 
   /** Calls `visit` with the values filed under each word of the text, once however often the word recurs. */
-  visit(text: string, visit: (values: readonly T[]) => void): void {
+  visit(text: string, visit: (values: readonly T[], start: number) => void): void {
     this.#visit++;
     let hash = FNV_OFFSET;
     let inWord = false;
@@ -44,11 +44,11 @@ export class WordIndex<T> {
     if (inWord) this.#offer(hash, visit);
   }
 
-  #offer(hash: number, visit: (values: readonly T[]) => void): void {
+  #offer(hash: number, visit: (values: readonly T[], start: number) => void): void {
     const entry = this.#byHash.get(hash);
     if (entry === undefined || entry.visitedIn === this.#visit) return;
     entry.visitedIn = this.#visit;
-    visit(entry.values);
+    visit(entry.values, 0);
   }
 }
 
