@@ -6,19 +6,27 @@ import { decodeJson } from './decoders/json.js';
 import { decodeLibvirt } from './decoders/libvirt.js';
 import { decodeMariadb, decodeOldMariadb } from './decoders/mariadb.js';
 import { decodeOslo } from './decoders/oslo.js';
+import { identityOf } from './decoders/oslo-context.js';
 import { decodeOvs } from './decoders/ovs.js';
 import { decodeGuru, decodeNamed, decodeShell, decodeWarning } from './decoders/python.js';
 import { decodeRabbit, decodeRabbitReport } from './decoders/rabbitmq.js';
-import { type DecodeState, type LineDecoder, Names, unwrap } from './decoders/state.js';
+import { type DecodeState, type LineDecoder, unwrap } from './decoders/state.js';
 import { decodeProxyAccess, decodeStorageAccess, decodeSwift } from './decoders/swift.js';
 import { decodeHeadless, decodeSyslog, decodeTagged } from './decoders/syslog.js';
 import { criText, decodeNamedFile } from './decoders/wrapping.js';
 import { dropImplausible } from './plausible.js';
 import { LogRecord } from './record.js';
 import type { Source } from './source.js';
+import { TextCache } from './text-cache.js';
 import { digitsAt, TimestampReader } from './timestamp.js';
 
 const SPACE = 32;
+/** Loggers that a file is likely to name, and what is no name any more. */
+const NAMES_KEPT = 512;
+const LONGEST_NAME = 255;
+/** Users of a cloud that ask about the same time; six uuids with their blanks. */
+const IDENTITIES_KEPT = 4096;
+const LONGEST_IDENTITY = 240;
 
 /** Decodes the lines of one source, one by one. */
 export class Decoder {
@@ -33,7 +41,14 @@ export class Decoder {
     readonly source: Source,
     now: () => number = Date.now,
   ) {
-    this.#state = { source, time: new TimestampReader(source.timezone, now), names: new Names(), traceback: false, depth: 0 };
+    this.#state = {
+      source,
+      time: new TimestampReader(source.timezone, now),
+      names: new TextCache(NAMES_KEPT, LONGEST_NAME, (name) => name),
+      identities: new TextCache(IDENTITIES_KEPT, LONGEST_IDENTITY, identityOf),
+      traceback: false,
+      depth: 0,
+    };
     this.#decode = PINNED.get(source.format) ?? decodeAny;
   }
 

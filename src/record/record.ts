@@ -27,16 +27,23 @@ export const FORMATS = [
 ] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** Who asked, from oslo.context's `[…]`. Absent values are empty. */
+/** Who asked. Absent values are empty. Records of the same user may share one. */
+export interface Identity {
+  readonly userId: string;
+  readonly projectId: string;
+  readonly domainId: string;
+  readonly systemScope: string;
+  readonly userDomainId: string;
+  readonly projectDomainId: string;
+}
+
+export const NOBODY: Identity = { userId: '', projectId: '', domainId: '', systemScope: '', userDomainId: '', projectDomainId: '' };
+
+/** The request that a record is about, from oslo.context's `[…]`. Absent values are empty. */
 export interface RequestContext {
-  requestId: string;
-  globalRequestId: string;
-  userId: string;
-  projectId: string;
-  domainId: string;
-  systemScope: string;
-  userDomainId: string;
-  projectDomainId: string;
+  readonly requestId: string;
+  readonly globalRequestId: string;
+  readonly identity: Identity;
 }
 
 /** The exception that a record reports: `type` as printed (dotted), `message` its first line, `stackTrace` the whole text with newlines. */

@@ -1,4 +1,5 @@
 import { detached } from './detached.js';
+import { standsAt } from './text-at.js';
 import { utcTime, yearlessTime, Zone } from './timezone.js';
 
 const SECOND_LENGTH = 19;
@@ -47,7 +48,7 @@ export class TimestampReader {
    * `+0000`). Returns milliseconds since the epoch (what is finer is dropped), NaN for an impossible time; see {@link end}.
    */
   iso(text: string, at: number): number {
-    if (this.#second === '' || !text.startsWith(this.#second, at)) {
+    if (this.#second === '' || !standsAt(text, this.#second, at)) {
       if (!this.#enterSecond(text, at)) {
         this.end = -1;
         return Number.NaN;

@@ -20,3 +20,8 @@ export function source(changes: Partial<Source> = {}): Source {
 export function record(message: string, fields: Partial<LogRecord> = {}): LogRecord {
   return Object.assign(new LogRecord(fields.source ?? source(), fields.offset ?? 0, message), fields);
 }
+
+/** A record's context in one object, for short expectations. */
+export function flatContext({ context }: LogRecord): Record<string, string> | null {
+  return context === null ? null : { requestId: context.requestId, globalRequestId: context.globalRequestId, ...context.identity };
+}

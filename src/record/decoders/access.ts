@@ -7,6 +7,8 @@ const QUOTE = 34;
 /** Where the request line begins at the latest: addresses of a few proxies, user, time. */
 const LONGEST_HEAD = 300;
 const METHOD = /^[A-Z]{3,10}$/;
+/** Up to here a number and the power of ten that divides it are exact. */
+const EXACT_DIGITS = 15;
 
 export function emptyExchange(): HttpExchange {
   return { clientIp: '', method: '', path: '', version: '', status: -1, bytes: -1, duration: -1, userAgent: '', referrer: '' };
@@ -28,6 +30,23 @@ export function readRequestLine(http: HttpExchange, text: string): boolean {
 
 /** A decimal number that fills `text` from `at` to the next blank; -1 for `-` and anything else. */
 function numberAt(text: string, at: number): number {
+  let number = 0;
+  let divisor = 0;
+  for (let i = at; i < at + EXACT_DIGITS; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 48 && code <= 57) {
+      number = number * 10 + code - 48;
+      divisor *= 10;
+    } else if (code === 46 && divisor === 0 && i > at) divisor = 1;
+    // NaN at the end of the text.
+    else if (code === SPACE || Number.isNaN(code)) return i === at ? -1 : divisor > 1 ? number / divisor : number;
+    else break;
+  }
+  return longNumberAt(text, at);
+}
+
+/** As {@link numberAt}, for what has more digits than can be read exactly, or other signs than digits. */
+function longNumberAt(text: string, at: number): number {
   if (digitsAt(text, at, 1) < 0) return -1;
   const blank = text.indexOf(' ', at);
   const number = Number(text.slice(at, blank < 0 ? text.length : Math.min(blank, at + 24)));

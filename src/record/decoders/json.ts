@@ -4,7 +4,6 @@ import { plausibleTime } from '../plausible.js';
 import { LogRecord, type RequestContext } from '../record.js';
 import { decodeKolla } from './kolla.js';
 import { addLines } from './lines-in-one.js';
-import { emptyContext } from './oslo-context.js';
 import { type DecodeState, type LineDecoder, unwrap } from './state.js';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -145,15 +144,16 @@ function instanceOf(extra: JsonObject): string {
 
 function contextOf(context: JsonObject): RequestContext {
   return {
-    ...emptyContext(),
     requestId: text(context, 'request_id'),
     globalRequestId: text(context, 'global_request_id'),
-    userId: text(context, 'user') || text(context, 'user_id'),
-    projectId: text(context, 'project_id') || text(context, 'project'),
-    domainId: text(context, 'domain'),
-    systemScope: text(context, 'system_scope'),
-    userDomainId: text(context, 'user_domain'),
-    projectDomainId: text(context, 'project_domain'),
+    identity: {
+      userId: text(context, 'user') || text(context, 'user_id'),
+      projectId: text(context, 'project_id') || text(context, 'project'),
+      domainId: text(context, 'domain'),
+      systemScope: text(context, 'system_scope'),
+      userDomainId: text(context, 'user_domain'),
+      projectDomainId: text(context, 'project_domain'),
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import { exchangeInMessage } from './access.js';
 import { stripDebugSuffix } from './debug-suffix.js';
 import { fieldsOf, type JsonObject, number, text } from './json.js';
 import { addLines } from './lines-in-one.js';
-import { emptyContext, opensContext, readContext } from './oslo-context.js';
+import { opensContext, readContext } from './oslo-context.js';
 import type { DecodeState } from './state.js';
 
 const INSTANCE = '[instance: ';
@@ -48,20 +48,21 @@ export function decodeKolla(object: JsonObject, offset: number, state: DecodeSta
   if (text(object, 'request_id') !== '') {
     bracket = true;
     record.context = {
-      ...emptyContext(),
       requestId: id(object, 'request_id'),
       globalRequestId: id(object, 'global_request_id'),
-      userId: column(object, 'user_id'),
-      projectId: column(object, 'tenant_id'),
-      domainId: column(object, 'domain_id'),
-      systemScope: column(object, 'system_scope'),
-      userDomainId: column(object, 'user_domain'),
-      projectDomainId: column(object, 'project_domain'),
+      identity: {
+        userId: column(object, 'user_id'),
+        projectId: column(object, 'tenant_id'),
+        domainId: column(object, 'domain_id'),
+        systemScope: column(object, 'system_scope'),
+        userDomainId: column(object, 'user_domain'),
+        projectDomainId: column(object, 'project_domain'),
+      },
     };
   } else if (first.startsWith('[') && opensContext(first, 0)) {
     const close = first.indexOf(']');
     bracket = close > 0;
-    if (close > 2) record.context = readContext(first, 1, close, false);
+    if (close > 2) record.context = readContext(first, 1, close, false, state.identities);
     if (bracket) record.message = first.slice(close + 1).replace(/^ /, '');
   }
   if (record.message.startsWith(INSTANCE)) {

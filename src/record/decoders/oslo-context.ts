@@ -1,4 +1,5 @@
-import type { RequestContext } from '../record.js';
+import { type Identity, NOBODY, type RequestContext } from '../record.js';
+import type { TextCache } from '../text-cache.js';
 
 const SPACE = 32;
 
@@ -10,17 +11,9 @@ function value(line: string, at: number, end: number): string {
   return line.slice(at, end);
 }
 
-export function emptyContext(): RequestContext {
-  return {
-    requestId: '',
-    globalRequestId: '',
-    userId: '',
-    projectId: '',
-    domainId: '',
-    systemScope: '',
-    userDomainId: '',
-    projectDomainId: '',
-  };
+/** A request of which only the id is known. */
+export function requestOnly(requestId: string): RequestContext {
+  return { requestId, globalRequestId: '', identity: NOBODY };
 }
 
 /** Whether a bracket at `at` opens a request context: an id, or oslo's `None` or `-` for one. */
@@ -46,7 +39,7 @@ export function opensContext(line: string, at: number): boolean {
  * or one at first (user, project).
  * @param projectFirst DevStack's journal form has names, the project's before the user's.
  */
-export function readContext(line: string, at: number, end: number, projectFirst: boolean): RequestContext {
+export function readContext(line: string, at: number, end: number, projectFirst: boolean, identities: TextCache<Identity>): RequestContext {
   let next = columnEnd(line, at, end);
   let requestId = value(line, at, next);
   let globalRequestId = '';
@@ -57,35 +50,32 @@ export function readContext(line: string, at: number, end: number, projectFirst:
     requestId = value(line, p, next);
     p = next + 1;
   }
-  let columns = 0;
-  let first = '';
-  let second = '';
-  let third = '';
-  let fourth = '';
-  let fifth = '';
-  let sixth = '';
-  while (p < end) {
-    next = columnEnd(line, p, end);
-    const column = value(line, p, next);
-    columns++;
-    if (columns === 1) first = column;
-    else if (columns === 2) second = column;
-    else if (columns === 3) third = column;
-    else if (columns === 4) fourth = column;
-    else if (columns === 5) fifth = column;
-    else if (columns === 6) sixth = column;
+  if (p >= end) return { requestId, globalRequestId, identity: NOBODY };
+  return { requestId, globalRequestId, identity: projectFirst ? readIdentity(line, p, end, true) : identities.get(line, p, end) };
+}
+
+/** The columns of an identity, as a whole text. */
+export function identityOf(text: string): Identity {
+  return readIdentity(text, 0, text.length, false);
+}
+
+function readIdentity(line: string, at: number, end: number, projectFirst: boolean): Identity {
+  const columns: string[] = [];
+  for (let p = at; p < end && columns.length < 7; ) {
+    const next = columnEnd(line, p, end);
+    columns.push(value(line, p, next));
     p = next + 1;
   }
-  const swapped = projectFirst && columns === 2;
+  const [first = '', second = '', third = '', fourth = '', fifth = '', sixth = ''] = columns;
+  const swapped = projectFirst && columns.length === 2;
+  const scoped = columns.length > 5;
   return {
-    requestId,
-    globalRequestId,
     userId: swapped ? second : first,
     projectId: swapped ? first : second,
     domainId: third,
-    systemScope: columns > 5 ? fourth : '',
-    userDomainId: columns > 5 ? fifth : fourth,
-    projectDomainId: columns > 5 ? sixth : fifth,
+    systemScope: scoped ? fourth : '',
+    userDomainId: scoped ? fifth : fourth,
+    projectDomainId: scoped ? sixth : fifth,
   };
 }
 

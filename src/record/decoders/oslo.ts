@@ -1,5 +1,6 @@
 import { errorSummary } from '../exception.js';
 import { type Level, LogRecord } from '../record.js';
+import { standsAt } from '../text-at.js';
 import { exchangeInMessage } from './access.js';
 import { stripDebugSuffix } from './debug-suffix.js';
 import { opensContext, readContext } from './oslo-context.js';
@@ -98,13 +99,13 @@ export function decodeLevelled(
     const close = line.indexOf(']', p);
     if (close > 0) {
       bracket = true;
-      if (close > p + 2) context = readContext(line, p + 1, close, projectFirst);
+      if (close > p + 2) context = readContext(line, p + 1, close, projectFirst, state.identities);
       p = close + 1;
       if (line.charCodeAt(p) === SPACE) p++;
     }
   }
   let instanceId = '';
-  if (line.charCodeAt(p) === BRACKET && line.startsWith(INSTANCE, p)) {
+  if (line.charCodeAt(p) === BRACKET && standsAt(line, INSTANCE, p)) {
     const close = line.indexOf(']', p);
     if (close > 0 && close - p - INSTANCE.length <= LONGEST_INSTANCE) {
       instanceId = line.slice(p + INSTANCE.length, close);

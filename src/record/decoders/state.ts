@@ -1,39 +1,16 @@
-import { detached } from '../detached.js';
-import type { LogRecord } from '../record.js';
+import type { Identity, LogRecord } from '../record.js';
 import type { Source } from '../source.js';
+import type { TextCache } from '../text-cache.js';
 import type { TimestampReader } from '../timestamp.js';
-
-const NAMES_KEPT = 512;
-/** What is longer is no name, and would be kept for long. */
-const LONGEST_NAME = 255;
-
-/** One string for each name that occurs again and again (loggers), so that they hash once and do not keep their lines in memory. */
-export class Names {
-  readonly #known = new Map<string, string>();
-  #last = '';
-
-  /** The name that stands in `line` from `at` to `end`. */
-  get(line: string, at: number, end: number): string {
-    const last = this.#last;
-    if (end - at === last.length && line.startsWith(last, at)) return last;
-    const name = line.slice(at, end);
-    if (name.length > LONGEST_NAME) return name;
-    let known = this.#known.get(name);
-    if (known === undefined) {
-      if (this.#known.size >= NAMES_KEPT) this.#known.clear();
-      known = detached(name);
-      this.#known.set(known, known);
-    }
-    this.#last = known;
-    return known;
-  }
-}
 
 /** What the decoders of one source share. */
 export interface DecodeState {
   readonly source: Source;
   readonly time: TimestampReader;
-  readonly names: Names;
+  /** One string for each logger: it hashes once. */
+  readonly names: TextCache<string>;
+  /** By the columns behind a request's ids. */
+  readonly identities: TextCache<Identity>;
   /** Set by a decoder: the line just decoded has the form of a line of a traceback, and belongs to the record before it if that fits. */
   traceback: boolean;
   /** How many wrappings have been taken off the line; bounded by {@link unwrap}. */

@@ -1,7 +1,7 @@
 import { LogRecord } from '../record.js';
 import { digitsAt } from '../timestamp.js';
 import { emptyExchange, readAccess } from './access.js';
-import { emptyContext } from './oslo-context.js';
+import { requestOnly } from './oslo-context.js';
 import type { DecodeState } from './state.js';
 
 const SERVERS = new Set(['proxy', 'object', 'container', 'account']);
@@ -45,7 +45,7 @@ export function decodeSwift(text: string, offset: number, state: DecodeState): L
   const client = takeSuffix(record, ' (client_ip: ');
   if (client !== '') fields['client_ip'] = client;
   const transaction = takeSuffix(record, ' (txn: ');
-  if (transaction !== '') record.context = { ...emptyContext(), requestId: transaction };
+  if (transaction !== '') record.context = requestOnly(transaction);
   if (client !== '') record.fields = fields;
   for (const [word, level] of LEVELS) if (text.startsWith(word)) record.level = level;
   return record;
@@ -97,7 +97,7 @@ export function decodeStorageAccess(text: string, offset: number, state: DecodeS
   record.level = 'INFO';
   record.format = 'swift';
   record.pid = Number.parseInt(rest.slice(additional + 2), 10) || 0;
-  record.context = { ...emptyContext(), requestId: transaction };
+  record.context = requestOnly(transaction);
   record.http = { ...http, duration: seconds, userAgent, referrer };
   return record;
 }
@@ -131,7 +131,7 @@ export function decodeProxyAccess(text: string, offset: number, state: DecodeSta
   record.timestamp = time;
   record.level = 'INFO';
   record.format = 'swift';
-  record.context = { ...emptyContext(), requestId: unquoted(transaction) };
+  record.context = requestOnly(unquoted(transaction));
   record.http = {
     ...emptyExchange(),
     clientIp: unquoted(text.slice(0, first)),

@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
-import { FORMATS, type Format, LEVELS, type Level, LogRecord, type Stage } from '../record.js';
+import { FORMATS, type Format, LEVELS, type Level, LogRecord, NOBODY, type Stage } from '../record.js';
 import type { Source } from '../source.js';
-import { oneOf, STAGES } from './ecs-reader.js';
+import { contextOf, oneOf, STAGES } from './ecs-reader.js';
 
 /** Columns in their order. A row that is read back gives the same record, but for what has no column (`fields`). */
 export const CSV_COLUMNS = [
@@ -30,7 +30,7 @@ function row(record: LogRecord): (string | number)[] {
     Number.isNaN(record.timestamp) ? '' : new Date(record.timestamp).toISOString(),
     ...[record.host, record.program, record.pid || '', record.level, record.logger, record.message],
     ...[record.label, record.confidence, record.stage, record.rule],
-    ...[context?.requestId, context?.globalRequestId, context?.userId, context?.projectId].map((text) => text ?? ''),
+    ...[context?.requestId, context?.globalRequestId, context?.identity.userId, context?.identity.projectId].map((text) => text ?? ''),
     record.instanceId,
     ...[error?.type ?? '', error?.message ?? '', error?.stackTrace ?? ''],
     ...[http?.method ?? '', http?.path ?? '', http?.status ?? '', known(http?.bytes), known(http?.duration)],
@@ -67,14 +67,8 @@ export function recordFromCsv(cells: Readonly<Record<string, string>>, source: S
   record.functionName = text('function');
   record.filePath = text('file');
   record.fileLine = number('line', 0);
-  const ids = {
-    requestId: text('request_id'),
-    globalRequestId: text('global_request_id'),
-    userId: text('user_id'),
-    projectId: text('project_id'),
-  };
-  if (Object.values(ids).some((id) => id !== ''))
-    record.context = { ...ids, domainId: '', systemScope: '', userDomainId: '', projectDomainId: '' };
+  const identity = { ...NOBODY, userId: text('user_id'), projectId: text('project_id') };
+  record.context = contextOf({ requestId: text('request_id'), globalRequestId: text('global_request_id'), identity });
   const error = { type: text('error_type'), message: text('error_message'), stackTrace: text('stack_trace') };
   if (Object.values(error).some((part) => part !== '')) record.error = error;
   if (text('http_status') !== '') {

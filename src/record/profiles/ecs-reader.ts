@@ -1,4 +1,4 @@
-import { FORMATS, type Format, LEVELS, type Level, LogRecord, type Stage } from '../record.js';
+import { FORMATS, type Format, LEVELS, type Level, LogRecord, type RequestContext, type Stage } from '../record.js';
 import type { Source } from '../source.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -37,24 +37,27 @@ export function recordFromEcs(document: Json, source: Source): LogRecord {
   record.stage = oneOf<Stage>(STAGES, text(trilog, 'stage'), 'none');
   record.rule = text(trilog, 'rule');
   if ('extra' in openstack) record.fields = { ...part(openstack, 'extra') };
-  readContext(record, openstack);
+  record.context = contextOf({
+    requestId: text(openstack, 'request_id'),
+    globalRequestId: text(openstack, 'global_request_id'),
+    identity: {
+      userId: text(openstack, 'user_id'),
+      projectId: text(openstack, 'project_id'),
+      domainId: text(openstack, 'domain_id'),
+      systemScope: text(openstack, 'system_scope'),
+      userDomainId: text(openstack, 'user_domain_id'),
+      projectDomainId: text(openstack, 'project_domain_id'),
+    },
+  });
   readError(record, part(document, 'error'));
   readHttp(record, document);
   return record;
 }
 
-function readContext(record: LogRecord, openstack: Json): void {
-  const context = {
-    requestId: text(openstack, 'request_id'),
-    globalRequestId: text(openstack, 'global_request_id'),
-    userId: text(openstack, 'user_id'),
-    projectId: text(openstack, 'project_id'),
-    domainId: text(openstack, 'domain_id'),
-    systemScope: text(openstack, 'system_scope'),
-    userDomainId: text(openstack, 'user_domain_id'),
-    projectDomainId: text(openstack, 'project_domain_id'),
-  };
-  if (Object.values(context).some((id) => id !== '')) record.context = context;
+/** A context that was read back; null where nothing of it was there. */
+export function contextOf(context: RequestContext): RequestContext | null {
+  const { requestId, globalRequestId, identity } = context;
+  return [requestId, globalRequestId, ...Object.values(identity)].some((id) => id !== '') ? context : null;
 }
 
 function readError(record: LogRecord, error: Json): void {

@@ -1,26 +1,25 @@
 import { detached } from '../detached.js';
 import type { EventClass } from '../event-class.js';
 import { plausibleTime } from '../plausible.js';
-import type { HttpExchange, LogRecord, RecordError, RequestContext } from '../record.js';
+import type { HttpExchange, Identity, LogRecord, RecordError } from '../record.js';
 import type { Source } from '../source.js';
-import { BYTES_PER_UNIT, fragment, JsonBytes } from './json-bytes.js';
+import { fragment, JsonBytes } from './json-bytes.js';
 
 /** What comes from log text is without number: past this many the remembered fragments are forgotten. */
 const MAX_FRAGMENTS = 2048;
 /** What is longer than names and ids are is not worth remembering. */
 const MAX_KEY_LENGTH = 1024;
-/** More than all names, punctuation and numbers of one document. */
-const FIXED_BYTES = 4096;
 
-const TIME = fragment('{"@timestamp":"');
 const MESSAGE = fragment('Z","message":');
 const PID = fragment(',"process":{"pid":');
-const DURATION = fragment(',"duration":');
+const OPENSTACK = fragment(',"openstack":{');
 const REQUEST_ID = fragment('"request_id":');
 const GLOBAL_REQUEST_ID = fragment('"global_request_id":');
 const INSTANCE_ID = fragment('"instance_id":');
 const EXTRA = fragment('"extra":');
-const OPENSTACK = fragment(',"openstack":{');
+const LOG = fragment(',"log":{');
+const OFFSET = fragment('"offset":');
+const DURATION = fragment(',"duration":');
 const TRUNCATED = fragment(',"truncated":true');
 const READ_TIME = fragment(',"time":"read"');
 const COMMA = 0x2c;
@@ -28,14 +27,12 @@ const CLOSE = 0x7d;
 const QUOTE = 0x22;
 const MINUS = 0x2d;
 
-/** What records of one origin (source, logger, program, host, level, format) share. */
+/** What records of one origin (source, logger, program, host, level, format) share, from the offset to the id. */
 interface Shared {
-  /** From the end of the message to the offset: level, logger, file. */
-  readonly log: Uint8Array;
-  /** After the offset: service and host. */
-  readonly service: Uint8Array;
-  /** The beginning of `event`, up to the id. */
-  readonly event: Uint8Array;
+  /** Up to where the id begins that another trilog gave. */
+  readonly bytes: Uint8Array;
+  /** Up to the position in the id that trilog makes. */
+  readonly withId: Uint8Array;
 }
 
 /**
@@ -44,90 +41,80 @@ interface Shared {
  */
 export class EcsEncoder {
   readonly #json: JsonBytes;
-  readonly #capacity: number;
   readonly #shared = new Map<string, Map<string, Shared>>();
-  readonly #identities = new Map<string, { readonly context: RequestContext; readonly bytes: Uint8Array }>();
-  readonly #verdicts = new Map<string, { readonly label: string; readonly bytes: Uint8Array }>();
-  readonly #events = new Map<EventClass, Uint8Array>();
+  readonly #identities = new Map<Identity, Uint8Array>();
+  readonly #verdicts = new Map<EventClass, Map<string, Uint8Array>>();
+  #verdictCount = 0;
   #source: Source | null = null;
   #sharedCount = 0;
   #second = Number.NaN;
-  #secondText = '';
+  /** The document's beginning, up to the milliseconds. */
+  #secondBytes = fragment('');
 
-  /** `capacity`: bytes that are held before {@link take} must be called. */
+  /** `capacity`: bytes to begin with; it grows as needed. */
   constructor(capacity = 65_536) {
-    this.#capacity = capacity;
     this.#json = new JsonBytes(capacity);
   }
 
   /** One JSON object without a line end. `now` stands in for a time that the record does not have. */
   encode(record: LogRecord, now: () => number = Date.now): string {
-    this.take();
-    this.#makeRoom(mostBytes(record));
+    this.clear();
     this.#add(record, now);
-    return this.take().toString();
+    return this.bytes.toString();
   }
 
-  /** What was added since the last time. The bytes are overwritten by what is added next. */
-  take(): Buffer {
-    const bytes = this.#json.buffer.subarray(0, this.#json.at);
+  /** What was added since the last {@link clear}, in the encoder's memory. */
+  get bytes(): Buffer {
+    return this.#json.buffer.subarray(0, this.#json.at);
+  }
+
+  clear(): void {
+    this.#json.at = 0;
+  }
+
+  /** Adds a record with a line end. */
+  addLine(record: LogRecord): void {
+    this.#add(record, Date.now);
+    this.#json.buffer[this.#json.at++] = 10;
+  }
+
+  /** As {@link bytes}, but the memory is the caller's from now on; the encoder goes on in `buffer`. */
+  exchange(buffer: Buffer): Buffer {
+    const { bytes } = this;
+    this.#json.buffer = buffer;
     this.#json.at = 0;
     return bytes;
   }
 
-  /** Bytes that were added since the last {@link take}. */
-  get length(): number {
-    return this.#json.at;
-  }
-
-  /** As {@link take}, but the bytes are the caller's from now on; the encoder goes on in `buffer`. */
-  exchange(buffer: Buffer): Buffer {
-    const bytes = this.take();
-    this.#json.buffer = buffer;
-    return bytes;
-  }
-
-  /** Adds a record with a line end; false, and nothing is added, where it may not fit behind those before it. The first always fits. */
-  addLine(record: LogRecord): boolean {
-    const json = this.#json;
-    const most = mostBytes(record);
-    if (json.at > 0 && json.at + most > json.buffer.length) return false;
-    this.#makeRoom(most);
-    this.#add(record, Date.now);
-    json.buffer[json.at++] = 10;
-    return true;
-  }
-
+  /** What differs from record to record comes first, so that what is shared is few and large pieces. */
   #add(record: LogRecord, now: () => number): void {
     const json = this.#json;
-    const { context, http, event, error } = record;
-    const shared = this.#sharedOf(record);
+    const { context, http, error } = record;
     const timed = !Number.isNaN(plausibleTime(record.timestamp));
-    json.bytes(TIME);
     this.#time(timed ? record.timestamp : now());
     json.bytes(MESSAGE);
     json.string(record.message);
-    json.bytes(shared.log);
-    json.number(record.offset);
-    if (record.functionName !== '' || record.filePath !== '') this.#object(',"origin":', originOf(record));
-    json.bytes(shared.service);
+    if (error !== null) this.#object(',"error":', errorOf(error));
+    if (http !== null) this.#http(http);
     if (record.pid > 0) {
       json.bytes(PID);
       json.number(record.pid);
       json.buffer[json.at++] = CLOSE;
     }
-    json.bytes(shared.event);
-    this.#id(record);
+    if (context !== null || record.instanceId !== '' || record.fields !== null) this.#openstack(record);
+    json.bytes(LOG);
+    if (record.functionName !== '' || record.filePath !== '') {
+      this.#object('"origin":', originOf(record));
+      json.buffer[json.at++] = COMMA;
+    }
+    json.bytes(OFFSET);
+    json.number(record.offset);
+    this.#id(record, this.#sharedOf(record));
     if (http !== null && http.duration >= 0) {
       json.bytes(DURATION);
       // ECS counts in nanoseconds.
       json.number(Math.round(http.duration * 1e9));
     }
-    if (event !== null) json.bytes(this.#eventOf(event));
-    json.buffer[json.at++] = CLOSE;
-    if (error !== null) this.#object(',"error":', errorOf(error));
-    if (http !== null) this.#http(http);
-    if (context !== null || record.instanceId !== '' || record.fields !== null) this.#openstack(record);
     json.bytes(this.#verdictOf(record));
     if (record.truncated) json.bytes(TRUNCATED);
     if (!timed) json.bytes(READ_TIME);
@@ -135,41 +122,34 @@ export class EcsEncoder {
     json.buffer[json.at++] = CLOSE;
   }
 
-  #makeRoom(bytes: number): void {
-    const { buffer, at } = this.#json;
-    if (at + bytes <= buffer.length && (at > 0 || buffer.length === this.#capacity)) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.#capacity, at + bytes));
-    buffer.copy(larger, 0, 0, at);
-    this.#json.buffer = larger;
-  }
-
-  /** ISO 8601 in UTC up to the milliseconds; all before them is the same for every record of a second. */
+  /** ISO 8601 in UTC; all before the milliseconds is the same for every record of a second. */
   #time(timestamp: number): void {
     const json = this.#json;
     const second = Math.floor(timestamp / 1000);
     if (second !== this.#second) {
       this.#second = second;
-      this.#secondText = new Date(second * 1000).toISOString().slice(0, -4);
+      this.#secondBytes = fragment(`{"@timestamp":"${new Date(second * 1000).toISOString().slice(0, -4)}`);
     }
-    json.plain(this.#secondText);
+    json.bytes(this.#secondBytes);
     const ms = timestamp - second * 1000;
     if (ms < 100) json.buffer[json.at++] = 0x30;
     if (ms < 10) json.buffer[json.at++] = 0x30;
     json.number(ms);
   }
 
-  #id(record: LogRecord): void {
+  #id(record: LogRecord, shared: Shared): void {
     const json = this.#json;
     if (record.givenId === '') {
       // The id as text would be made only to be taken apart again.
-      json.buffer[json.at++] = QUOTE;
-      json.plain(record.source.id);
-      json.buffer[json.at++] = MINUS;
+      json.bytes(shared.withId);
       json.number(record.offset);
       json.buffer[json.at++] = MINUS;
       json.number(record.checksum);
       json.buffer[json.at++] = QUOTE;
-    } else json.string(record.givenId);
+    } else {
+      json.bytes(shared.bytes);
+      json.string(record.givenId);
+    }
   }
 
   #http(exchange: HttpExchange): void {
@@ -213,7 +193,7 @@ export class EcsEncoder {
     if (context !== null) {
       if (context.requestId !== '') this.#entry(REQUEST_ID, context.requestId);
       if (context.globalRequestId !== '') this.#entry(GLOBAL_REQUEST_ID, context.globalRequestId);
-      json.bytes(this.#identityOf(context));
+      json.bytes(this.#identityOf(context.identity));
     }
     if (instanceId !== '') this.#entry(INSTANCE_ID, instanceId);
     if (fields !== null) {
@@ -256,52 +236,34 @@ export class EcsEncoder {
     return shared;
   }
 
-  #eventOf(event: EventClass): Uint8Array {
-    let bytes = this.#events.get(event);
+  /** The same users ask again and again, and records of one share its object. */
+  #identityOf(identity: Identity): Uint8Array {
+    let bytes = this.#identities.get(identity);
     if (bytes === undefined) {
-      bytes = fragment(event.json);
-      this.#events.set(event, bytes);
+      bytes = fragment(identityJson(identity));
+      if (this.#identities.size >= MAX_FRAGMENTS) this.#identities.clear();
+      if (bytes.length <= MAX_KEY_LENGTH) this.#identities.set(identity, bytes);
     }
     return bytes;
   }
 
-  /** The same users ask again and again. */
-  #identityOf(context: RequestContext): Uint8Array {
-    const known = this.#identities.get(context.userId);
-    if (known !== undefined && sameIdentity(known.context, context)) return known.bytes;
-    // A copy through JSON: what is kept must not hold the block that the line was read in.
-    const copy = JSON.parse(JSON.stringify(context)) as RequestContext;
-    const bytes = fragment(identityJson(copy));
-    if (bytes.length > MAX_KEY_LENGTH) return bytes;
-    if (this.#identities.size >= MAX_FRAGMENTS) this.#identities.clear();
-    this.#identities.set(copy.userId, { context: copy, bytes });
+  #verdictOf(record: LogRecord): Uint8Array {
+    const { event, rule } = record;
+    // An event belongs to one label.
+    if (record.stage !== 'rule' || record.format !== 'oslo' || event === null) return verdictBytes(record);
+    return this.#verdicts.get(event)?.get(rule) ?? this.#keepVerdict(event, rule, verdictBytes(record));
+  }
+
+  #keepVerdict(event: EventClass, rule: string, bytes: Uint8Array): Uint8Array {
+    if (this.#verdictCount++ >= MAX_FRAGMENTS) {
+      this.#verdicts.clear();
+      this.#verdictCount = 0;
+    }
+    const ofEvent = this.#verdicts.get(event);
+    if (ofEvent === undefined) this.#verdicts.set(event, new Map([[rule, bytes]]));
+    else ofEvent.set(rule, bytes);
     return bytes;
   }
-
-  #verdictOf(record: LogRecord): Uint8Array {
-    if (record.stage !== 'rule' || record.format !== 'oslo') return verdictBytes(record);
-    const known = this.#verdicts.get(record.rule);
-    if (known?.label === record.label) return known.bytes;
-    const verdict = { label: record.label, bytes: verdictBytes(record) };
-    if (this.#verdicts.size < MAX_FRAGMENTS) this.#verdicts.set(record.rule, verdict);
-    return verdict.bytes;
-  }
-}
-
-/** An upper bound of a record's size. */
-function mostBytes(record: LogRecord): number {
-  const { message, error, http, fields, context } = record;
-  let units = message.length + record.program.length + record.host.length + record.logger.length + record.functionName.length;
-  units += record.filePath.length + record.instanceId.length + record.givenId.length + record.source.name.length + record.source.id.length;
-  if (error !== null) units += error.type.length + error.message.length + error.stackTrace.length;
-  if (http !== null) units += http.path.length + http.userAgent.length + http.referrer.length + http.clientIp.length + http.method.length;
-  if (http !== null) units += http.version.length;
-  if (context !== null) {
-    units += context.requestId.length + context.globalRequestId.length + context.userId.length + context.projectId.length;
-    units += context.domainId.length + context.systemScope.length + context.userDomainId.length + context.projectDomainId.length;
-  }
-  if (fields !== null) units += JSON.stringify(fields).length;
-  return units * BYTES_PER_UNIT + FIXED_BYTES;
 }
 
 function sharedBy(record: LogRecord): Shared {
@@ -309,11 +271,9 @@ function sharedBy(record: LogRecord): Shared {
   const level = record.level === '' ? '' : `"level":"${record.level}",`;
   const logger = record.logger === '' ? '' : `"logger":${JSON.stringify(record.logger)},`;
   const named = service === '' ? '' : `"service":{"name":${JSON.stringify(service)}},`;
-  return {
-    log: fragment(`,"log":{${level}${logger}"file":{"path":${JSON.stringify(record.source.name)}},"offset":`),
-    service: fragment(`},${named}"host":{"name":${JSON.stringify(record.host)}}`),
-    event: fragment(`,"event":{"dataset":${JSON.stringify(datasetOf(record))},"id":`),
-  };
+  const log = `,${level}${logger}"file":{"path":${JSON.stringify(record.source.name)}}}`;
+  const origin = `,${named}"host":{"name":${JSON.stringify(record.host)}},"event":{"dataset":${JSON.stringify(datasetOf(record))},"id":`;
+  return { bytes: fragment(log + origin), withId: fragment(`${log}${origin}"${record.source.id}-`) };
 }
 
 /** The program, or where that is unknown the first part of the logger. */
@@ -350,32 +310,22 @@ function errorOf({ type, message, stackTrace }: RecordError): object {
   return { type: type || undefined, message: message || undefined, stack_trace: stackTrace || undefined };
 }
 
-/** All of a context that belongs to its user, as members with a comma behind each. */
-function identityJson(context: RequestContext): string {
+/** As members with a comma behind each. */
+function identityJson(identity: Identity): string {
   const members = {
-    user_id: context.userId,
-    project_id: context.projectId,
-    domain_id: context.domainId,
-    system_scope: context.systemScope,
-    user_domain_id: context.userDomainId,
-    project_domain_id: context.projectDomainId,
+    user_id: identity.userId,
+    project_id: identity.projectId,
+    domain_id: identity.domainId,
+    system_scope: identity.systemScope,
+    user_domain_id: identity.userDomainId,
+    project_domain_id: identity.projectDomainId,
   };
   const given = Object.entries(members).filter(([, value]) => value !== '');
   return given.map(([name, value]) => `"${name}":${JSON.stringify(value)},`).join('');
 }
 
-function sameIdentity(a: RequestContext, b: RequestContext): boolean {
-  return (
-    a.userId === b.userId &&
-    a.projectId === b.projectId &&
-    a.domainId === b.domainId &&
-    a.systemScope === b.systemScope &&
-    a.userDomainId === b.userDomainId &&
-    a.projectDomainId === b.projectDomainId
-  );
-}
-
-function verdictBytes({ label, confidence, stage, rule, format }: LogRecord): Uint8Array {
+/** The end of `event`, and `trilog` without its end. */
+function verdictBytes({ event, label, confidence, stage, rule, format }: LogRecord): Uint8Array {
   const json = JSON.stringify({ label, confidence, stage, rule: rule || undefined, format });
-  return fragment(`,"trilog":${json.slice(0, -1)}`);
+  return fragment(`${event?.json ?? ''}},"trilog":${json.slice(0, -1)}`);
 }

@@ -16,17 +16,11 @@ export class NdjsonWriter {
   /** The lines of all records, in memory of their own. Give it back by {@link recycle} where that is easy: fresh memory is dear. */
   lines(records: readonly LogRecord[]): Buffer {
     const encoder = this.#encoder;
-    const full: Buffer[] = [];
     // A record that could not be written has left half of itself.
-    encoder.take();
-    for (const record of records) {
-      if (encoder.addLine(record)) continue;
-      full.push(Buffer.from(encoder.take()));
-      encoder.addLine(record);
-    }
-    if (full.length > 0) return Buffer.concat([...full, encoder.take()]);
-    if (encoder.length < LARGE) return Buffer.from(encoder.take());
-    return encoder.exchange(Buffer.from(this.#free.pop() ?? new ArrayBuffer(CAPACITY)));
+    encoder.clear();
+    for (const record of records) encoder.addLine(record);
+    const { bytes } = encoder;
+    return bytes.length < LARGE ? Buffer.from(bytes) : encoder.exchange(Buffer.from(this.#free.pop() ?? new ArrayBuffer(CAPACITY)));
   }
 
   /** Nobody uses these lines any more. */

@@ -1,3 +1,5 @@
+import { standsAt } from '../../record/text-at.js';
+
 interface Node<T> {
   /** Text between the parent and this node. */
   edge: string;
@@ -38,7 +40,7 @@ export class PrefixTrie<T> {
     for (;;) {
       if (node.values.length > 0) visit(node.values, at);
       const child = node.children.get(text.charCodeAt(at));
-      if (child === undefined || !text.startsWith(child.edge, at)) return;
+      if (child === undefined || !standsAt(text, child.edge, at)) return;
       node = child;
       at += child.edge.length;
     }

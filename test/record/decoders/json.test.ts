@@ -1,5 +1,6 @@
 import test from 'ava';
 import { decoded, joined, TIME } from '../lines.js';
+import { flatContext } from '../sample.js';
 
 const TRACE =
   'Traceback (most recent call last):\n  File "/a.py", line 2871, in b\n    spawn()\nnova.exception.PortBindingFailed: Binding failed';
@@ -50,7 +51,7 @@ test("oslo.log's JSONFormatter", (t) => {
     filePath: '/nova/compute/manager.py',
     fileLine: 2744,
   });
-  t.like(record.context, { requestId: 'req-1', userId: 'u', projectId: 'p', userDomainId: 'default', globalRequestId: '' });
+  t.like(flatContext(record), { requestId: 'req-1', userId: 'u', projectId: 'p', userDomainId: 'default', globalRequestId: '' });
   t.deepEqual(record.error, { type: 'nova.exception.PortBindingFailed', message: 'Binding failed', stackTrace: TRACE });
   t.like(record.fields, { msg: 'Instance %s to spawn', args: ['failed'] });
 });
@@ -94,14 +95,14 @@ test("records of kolla's fluentd", (t) => {
     program: 'nova-conductor',
     pid: 25746,
   });
-  t.like(record.context, { requestId: 'req-3f1f', userId: 'u', projectId: 'p', domainId: '' });
+  t.like(flatContext(record), { requestId: 'req-3f1f', userId: 'u', projectId: 'p', domainId: '' });
   t.deepEqual(record.error, { type: 'x.Y', message: 'text', stackTrace: '' });
   t.deepEqual(record.fields, { Logger: 'openstack.nova' });
 });
 
 test("what kolla's parser leaves in Payload", (t) => {
   t.like(decoded(JSON.stringify({ ...KOLLA, Payload: '[-] text' })), { message: 'text', context: null });
-  t.like(decoded(JSON.stringify({ ...KOLLA, Payload: '[req-1 u p - - -] text' })).context, {
+  t.like(flatContext(decoded(JSON.stringify({ ...KOLLA, Payload: '[req-1 u p - - -] text' }))), {
     requestId: 'req-1',
     userId: 'u',
     projectId: 'p',

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { decoded, TIME } from '../lines.js';
+import { flatContext } from '../sample.js';
 
 const REQUEST = 'req-3f1f0a62-6a8b-4a52-b1a5-96c2b0b1f0aa';
 const GLOBAL = 'req-7b1c5c0e-9d2e-4b5e-8f27-0a7f2f6f3c55';
@@ -28,7 +29,7 @@ test('a context of the current form, and an instance', (t) => {
   const record = decoded(
     `${HEAD} INFO nova.compute.manager [None ${REQUEST} ${USER} ${PROJECT} - - default default] [instance: ${INSTANCE}] Took 20.10 seconds.`,
   );
-  t.deepEqual(record.context, {
+  t.deepEqual(flatContext(record), {
     requestId: REQUEST,
     globalRequestId: '',
     userId: USER,
@@ -59,7 +60,7 @@ test('contexts of all releases', (t) => {
   ] as const;
   for (const [bracket, context] of rows) {
     const record = decoded(`${HEAD} INFO a.b ${bracket} text`);
-    t.like(record.context, context, bracket);
+    t.like(flatContext(record), context, bracket);
     t.is(record.message, 'text', bracket);
   }
 });

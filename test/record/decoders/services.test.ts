@@ -1,6 +1,7 @@
 import test from 'ava';
 import { Decoder } from '../../../src/record/decode.js';
 import { decoded, TIME, testSource } from '../lines.js';
+import { flatContext } from '../sample.js';
 
 const SECOND = TIME - 123;
 
@@ -115,7 +116,7 @@ test('other forms inside syslog keep its program and host', (t) => {
     'Mar 02 10:11:12 h1 devstack@n-api.service[123]: #033[00;32mDEBUG nova.compute [None req-1 admin alice#033[00m] text {{(pid=124) f /a.py:1}}#033[00m',
   );
   t.like(devstack, { format: 'oslo', program: 'n-api', level: 'DEBUG', message: 'text', functionName: 'f', pid: 124, timestamp: SECOND });
-  t.like(devstack.context, { requestId: 'req-1', projectId: 'admin', userId: 'alice' });
+  t.like(flatContext(devstack), { requestId: 'req-1', projectId: 'admin', userId: 'alice' });
   t.like(decoded('Mar  2 10:11:12 h1 httpd: 10.0.0.5 - - [02/Mar/2026:10:11:12 +0000] "GET / HTTP/1.1" 200 2'), {
     format: 'access',
     program: 'httpd',

@@ -18,8 +18,8 @@ const FULL: Partial<LogRecord> = {
   format: 'oslo',
   pid: 25746,
   context: {
-    ...{ requestId: 'req-1', globalRequestId: 'req-2', userId: 'u', projectId: 'p' },
-    ...{ domainId: 'd', systemScope: 'all', userDomainId: 'ud', projectDomainId: 'pd' },
+    ...{ requestId: 'req-1', globalRequestId: 'req-2' },
+    identity: { userId: 'u', projectId: 'p', domainId: 'd', systemScope: 'all', userDomainId: 'ud', projectDomainId: 'pd' },
   },
   instanceId: 'b9e6c2f4-1c0d-4a3e-9d55-6f7a8b9c0d1e',
   functionName: 'spawn',
