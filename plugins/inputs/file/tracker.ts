@@ -4,6 +4,7 @@ import type { Source } from '../../../src/record/source.js';
 import type { FileInputConfig } from './config.js';
 import type { Content } from './content.js';
 import { Descriptors } from './descriptors.js';
+import { startsAlike } from './fingerprint.js';
 import { match, type Remembered } from './match.js';
 import type { Entry, Positions } from './positions.js';
 import { type Candidate, lookAt, probe } from './probe.js';
@@ -92,11 +93,12 @@ export class Tracker {
     const changed = new Set<string>();
     for (const file of this.files.values()) {
       const before = file.state;
-      if (before === 'live') await this.pollLive(file, now);
+      let refilled = false;
+      if (before === 'live') refilled = await this.pollLive(file, now);
       else if (before === 'detached') this.pollDetached(file, now);
       const name = file.entry.path;
       const nameIsFree = file.state === 'detached' && !this.live.has(name) && this.selection.has(name) && this.isNews(name);
-      if (file.state !== before || file.state === 'lost' || nameIsFree) changed.add(familyOf(name));
+      if (file.state !== before || file.state === 'lost' || refilled || nameIsFree) changed.add(familyOf(name));
     }
     if (changed.size > 0) await this.reconcile(changed, [], false);
   }
@@ -144,6 +146,7 @@ export class Tracker {
     this.files.delete(file.entry.id);
     if (this.live.get(file.entry.path) === file) this.live.delete(file.entry.path);
     file.drained = true;
+    file.hot = false;
     await this.descriptors.close(file);
     if (file.entry.fingerprint.length === 0) this.positions.entries.delete(file.entry.id);
     this.positions.touch();
@@ -160,22 +163,28 @@ export class Tracker {
     });
   }
 
-  private async pollLive(file: TrackedFile, now: number): Promise<void> {
+  /** True if its family must be searched though the file is where it was. */
+  private async pollLive(file: TrackedFile, now: number): Promise<boolean> {
     const seen = lookAt(file.path);
     const { dev, ino } = file.entry;
-    switch (judge({ dev, ino, position: file.looked, size: file.size, mtimeMs: file.mtimeMs }, seen)) {
+    const position = Math.max(file.looked, file.head.length);
+    switch (judge({ dev, ino, position, size: file.size, mtimeMs: file.mtimeMs }, seen)) {
       case 'idle':
         if (!file.hot && now - file.quietSince >= this.config.close_after_idle_s * 1_000) await this.descriptors.close(file);
-        return;
+        return false;
+      case 'refilled':
+        return true;
       case 'grown':
         file.size = seen?.size ?? -1;
         file.mtimeMs = seen?.mtimeMs ?? -1;
         file.hot = true;
-        return;
+        return false;
       case 'truncated':
-        return this.lose(file);
+        await this.lose(file);
+        return false;
       default:
         this.detach(file, now);
+        return false;
     }
   }
 
@@ -220,17 +229,17 @@ export class Tracker {
   /** Finds out what the files of these families, and those under `paths`, hold, and takes up what is to be read. */
   private async reconcile(families: ReadonlySet<string>, paths: readonly string[], first: boolean): Promise<void> {
     const candidates = inOrder(this.probeAll(new Set([...paths, ...(await siblingsOf(families))])));
-    const remembered = this.remembered();
-    const matches = match(remembered, candidates);
     const context = {
       first,
       readFrom: this.config.read_from,
       searchedMs: this.searchedBeforeMs,
       startedMs: this.startedMs,
-      names: new Set(remembered.map(({ entry }) => entry.path)),
+      names: new Set([...this.positions.entries.values()].map((entry) => entry.path)),
       latest: latestWrites(this.positions.entries.values()),
       isSelected: (path: string) => this.selection.has(path),
     };
+    for (const candidate of candidates) await this.displace(candidate);
+    const matches = match(this.remembered(), candidates);
     for (const candidate of candidates) {
       const owner = matches.owner.get(candidate);
       if (owner !== undefined) {
@@ -254,6 +263,26 @@ export class Tracker {
       if (candidate.included && !this.live.has(candidate.path)) this.settled.set(candidate.path, signatureOf(candidate));
     }
     for (const file of this.files.values()) if (file.state === 'lost' && families.has(familyOf(file.entry.path))) this.missed(file);
+  }
+
+  /**
+   * Takes its name from a content of which the file there holds something else by now. A search may find that before the next look does, and
+   * what is there must wait for what was there before.
+   */
+  private async displace(candidate: Candidate): Promise<void> {
+    const file =
+      this.live.get(candidate.path) ?? [...this.files.values()].find((other) => other.state === 'lost' && other.path === candidate.path);
+    if (file === undefined) return;
+    const { entry, head } = file;
+    const sameFile = entry.dev === candidate.dev && entry.ino === candidate.ino;
+    if (head.length === 0 && sameFile) {
+      // Nothing is known of it, so nothing is lost with it; what came since may be in several files, and the search puts them in order.
+      if (candidate.size > 0 || candidate.mtimeMs !== file.mtimeMs) await this.drop(file);
+    } else if (file.state === 'live') {
+      const holds = candidate.size >= entry.read && candidate.head.length >= head.length && startsAlike(candidate.head, head);
+      if (!sameFile) this.detach(file, performance.now());
+      else if (!holds) await this.lose(file);
+    }
   }
 
   /** A search found no file that holds this content. The second may: a rotator was between two renames. */
@@ -307,6 +336,7 @@ export class Tracker {
     file.state = home ? 'live' : 'detached';
     file.hot = true;
     file.size = -1;
+    file.mtimeMs = found.mtimeMs;
     file.quietSince = performance.now();
     if (home) {
       this.live.set(found.path, file);
