@@ -79,3 +79,13 @@ function decompressStart(start: Buffer): Buffer {
     return Buffer.alloc(0);
   }
 }
+
+/** The same for all names of one file. */
+export function inodeOf(file: { dev: number; ino: number }): string {
+  return `${file.dev}:${file.ino}`;
+}
+
+/** The same for as long as a file is not written to. */
+export function signatureOf(file: { dev: number; ino: number; mtimeMs: number }): string {
+  return `${inodeOf(file)}:${file.mtimeMs}`;
+}
