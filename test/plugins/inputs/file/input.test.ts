@@ -1,5 +1,5 @@
 import { appendFile, copyFile, mkdir, open, readFile, rename, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
@@ -439,7 +439,15 @@ test('nothing is read ahead of a consumer that does not ask', async (t) => {
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
   const config = plugin.config.parse({ include: [place.log('*.log')], ...all, read_block_bytes: 1_024 });
-  const input = plugin.create(config, { name: 'f', dataDir: place.dataDir, host: 'h', ownFiles: [], log, count: silent });
+  const input = plugin.create(config, {
+    name: 'f',
+    dataDir: place.dataDir,
+    configDir: place.root,
+    host: 'h',
+    ownFiles: [],
+    log,
+    count: silent,
+  });
   await input.open();
   const blocks = input.read(new AbortController().signal)[Symbol.asyncIterator]();
   const { value } = await blocks.next();
@@ -479,14 +487,14 @@ for (const include of ['a.log*', 'a.log']) {
   });
 }
 
-test('an exclude pattern with a slash is resolved as include is', async (t) => {
+test('relative patterns, of include and of exclude with a slash, are relative to the configuration file', async (t) => {
   const place = await Place.make(t);
   await mkdir(place.log('old'));
   await writeFile(place.log('a.log'), 'a\n');
   await writeFile(place.log('b.log'), 'b\n');
   await writeFile(place.log('old/c.log'), 'c\n');
-  const exclude = [relative('.', place.log('b.log')), '**/old/*.log'];
-  const reading = place.read({ ...all, follow: false, include: [relative('.', place.log('**/*.log'))], exclude });
+  const exclude = ['log/b.log', '**/old/*.log'];
+  const reading = place.read({ ...all, follow: false, include: ['log/**/*.log'], exclude });
   await reading.done;
   t.deepEqual(reading.lines, ['a']);
   await reading.stop();

@@ -88,6 +88,7 @@ export class Reading {
     this.input = plugin.create(config, {
       name: 'files',
       dataDir: place.dataDir,
+      configDir: place.root,
       host: 'node-1',
       ownFiles: [],
       log: { debug: silent, info: silent, warn: (message) => this.warnings.push(message), error: (message) => this.warnings.push(message) },
