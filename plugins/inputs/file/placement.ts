@@ -26,6 +26,8 @@ export class Placement {
       if (home || unread) await this.track(entry, found, home);
     } else if (file.state === 'lost') {
       file.complete = found.gzip || found.ino !== entry.ino;
+      // It may have been given up a moment ago.
+      file.finishing = false;
       await this.settleAt(file, found, home);
     } else if (file.state === 'detached' && home && !file.finishing && found.ino === entry.ino && found.dev === entry.dev) {
       await this.settleAt(file, found, true);

@@ -211,9 +211,9 @@ test('a selected copy that is found before the truncation is noticed: its rest c
   await reading.until(5);
   await appendFile(place.log('a.log'), numbered(5, 8));
   await copyFile(place.log('a.log'), place.log('new'));
+  await rename(place.log('new'), place.log('a.log.1'));
   await truncate(place.log('a.log'));
   await appendFile(place.log('a.log'), numbered(8, 10));
-  await rename(place.log('new'), place.log('a.log.1'));
   await reading.until(10);
   t.deepEqual(reading.lines, lines(0, 10));
   t.is(reading.taken[7]?.source.id, reading.taken[0]?.source.id);
