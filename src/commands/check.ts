@@ -32,7 +32,15 @@ async function openAll(config: AgentConfig): Promise<void> {
     for (const kind of ['inputs', 'outputs'] as const) {
       for (const { name, plugin, config: keys } of config[kind]) {
         const log = { debug: silent, info: silent, warn: silent, error: silent };
-        const context: ComponentContext = { name, dataDir, host: config.host, ownFiles: [], log, count: silent };
+        const context: ComponentContext = {
+          name,
+          dataDir,
+          configDir: config.configDir,
+          host: config.host,
+          ownFiles: [],
+          log,
+          count: silent,
+        };
         try {
           const component = plugin.create(keys, context);
           await component.open();

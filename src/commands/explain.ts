@@ -9,6 +9,7 @@ import { RuleEngine } from '../stages/rules/engine.js';
 import { loadRules, packFile } from '../stages/rules/load.js';
 import { loadTaxonomy } from '../stages/taxonomy.js';
 import { requireTimezone } from './record-command.js';
+import { endWithReader } from './writing.js';
 
 interface ExplainArguments {
   line: string | undefined;
@@ -31,10 +32,11 @@ export const explain: CommandModule<object, ExplainArguments> = {
       .option('timezone', { type: 'string', default: 'Etc/UTC', describe: 'IANA zone of timestamps that name none' })
       .check(({ timezone }) => requireTimezone(timezone)),
   handler: async ({ line, rules: files, timezone }) => {
+    endWithReader();
     const taxonomy = loadTaxonomy();
     const rules = loadRules([...files, packFile('openstack')], taxonomy);
     const engine = new RuleEngine(rules.map((rule) => rule.compiled));
-    const places = new Map(rules.map(({ rule, file, line: at }) => [rule.id, `${file}:${at}`]));
+    const places = new Map(rules.map(({ rule, file, line }) => [rule.id, `${file}:${line()}`]));
     const cascade = new Cascade(taxonomy, engine);
     const encoder = new EcsEncoder();
     for (const record of decode(line ?? (await standardInput()), timezone)) {

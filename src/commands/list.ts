@@ -1,12 +1,14 @@
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
 import { BUILT_IN } from '../plugin/registry.js';
+import { endWithReader } from './writing.js';
 
 export const list: CommandModule<object, { keys: boolean }> = {
   command: 'list',
   describe: 'Lists the inputs and outputs that come with trilog',
   builder: { keys: { type: 'boolean', default: false, describe: 'with the keys of each' } },
   handler: ({ keys }) => {
+    endWithReader();
     for (const plugin of BUILT_IN) {
       process.stdout.write(`${plugin.kind.padEnd(7)} ${plugin.type.padEnd(10)} ${plugin.summary}\n`);
       if (keys) process.stdout.write(`${keyTable(plugin.config)}\n`);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream, fstatSync, type Stats, statSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { TrilogError } from '../errors.js';
+import { reportFatal } from '../fatal.js';
 import { csvHeader, csvRows } from '../record/profiles/csv.js';
 import { NdjsonWriter } from '../record/profiles/ndjson.js';
 import type { LogRecord } from '../record/record.js';
@@ -51,6 +52,11 @@ export class RecordWriter {
     });
     return this.#stream;
   }
+}
+
+/** A reader that has seen enough (`| head`) ends a command that only prints, quietly; anything else that is wrong with standard output is told. */
+export function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : reportFatal(error)));
 }
 
 /** Refuses to write over a file that is read, under whatever name (`-` is standard input). @throws TrilogError `USAGE` */

@@ -27,6 +27,8 @@ export interface OutputConfig {
 
 /** Everything that an agent is built from. */
 export interface AgentConfig {
+  /** The configuration file's folder, to which its paths are relative. */
+  readonly configDir: string;
   readonly dataDir: string;
   readonly host: string;
   readonly inputs: readonly InputConfig[];
@@ -69,6 +71,7 @@ export async function loadConfig(
 
   const { data_dir, host, classify, pipeline, log } = parsed.data;
   return {
+    configDir: folder,
     dataDir: resolve(folder, data_dir),
     host: host ?? hostname(),
     inputs,

@@ -169,6 +169,7 @@ export class Agent {
     return {
       name,
       dataDir: await dataDir.folder(kind, name),
+      configDir: this.config.configDir,
       host: this.config.host,
       ownFiles: kind === 'inputs' ? await ownFiles() : [],
       log: componentLog(this.log, name),

@@ -39,11 +39,14 @@ export class Delivery {
     readonly giveUp: AbortSignal,
   ) {}
 
-  /** The receipt is settled once every record is stored, or dead and stored as such. */
+  /**
+   * The receipt is settled once every record is stored, or dead and stored as such; never after the agent gave up, because by then the input
+   * that would be told may be closed.
+   */
   send(records: readonly LogRecord[], bytes: number, receipt: Receipt): void {
     const wanted = this.wants === null ? records : records.filter(this.wants);
     if (wanted.length === 0) {
-      receipt.settle();
+      this.#settle(receipt);
       return;
     }
     this.#queue.push({ ...this.#encode(wanted), records: wanted.length, bytes, receipt });
@@ -60,7 +63,7 @@ export class Delivery {
       while (this.#queue.length > 0 && !this.giveUp.aborted) {
         const parcels = this.#take();
         await this.#write(parcels);
-        for (const parcel of parcels) parcel.receipt.settle();
+        for (const parcel of parcels) this.#settle(parcel.receipt);
       }
     } catch (error) {
       // Only giving up ends the retries; then the receipts stay open, and what they stand for is read again at the next start.
@@ -68,6 +71,10 @@ export class Delivery {
     } finally {
       this.#working = null;
     }
+  }
+
+  #settle(receipt: Receipt): void {
+    if (!this.giveUp.aborted) receipt.settle();
   }
 
   #take(): Parcel[] {

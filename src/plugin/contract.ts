@@ -8,6 +8,8 @@ export interface ComponentContext {
   readonly name: string;
   /** A folder of the component's own below `data_dir`; it exists. */
   readonly dataDir: string;
+  /** The configuration file's folder: a relative path among the component's keys is relative to it. */
+  readonly configDir: string;
   /** This machine's name. */
   readonly host: string;
   /** Files that the agent itself writes; no input may read them. */

@@ -6,6 +6,7 @@ import { plugin as fileOutput } from '../../plugins/outputs/file/index.js';
 import { plugin as stdoutOutput } from '../../plugins/outputs/stdout/index.js';
 import { TrilogError } from '../errors.js';
 import type { InputPlugin, OutputPlugin, Plugin } from './contract.js';
+import { esmEntry } from './esm-entry.js';
 
 /** The components that come with trilog. */
 export const BUILT_IN: readonly Plugin[] = [fileInput, fileOutput, stdoutOutput];
@@ -33,7 +34,7 @@ async function load(kind: string, type: string, folder: string): Promise<unknown
   const isPath = type.startsWith('./') || type.startsWith('../') || isAbsolute(type);
   let file: string;
   try {
-    file = isPath ? resolve(folder, type) : createRequire(resolve(folder, 'trilog.yaml')).resolve(type);
+    file = isPath ? resolve(folder, type) : entryOf(type, folder);
   } catch (cause) {
     const known = BUILT_IN.filter((plugin) => plugin.kind === kind).map((plugin) => plugin.type);
     throw new TrilogError(
@@ -50,6 +51,18 @@ async function load(kind: string, type: string, folder: string): Promise<unknown
       `the ${kind} "${type}" could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
     );
+  }
+}
+
+/** @throws where there is no such package. */
+function entryOf(type: string, folder: string): string {
+  try {
+    return createRequire(resolve(folder, 'trilog.yaml')).resolve(type);
+  } catch (cause) {
+    // It may be there, but for `import` alone.
+    const entry = esmEntry(type, folder);
+    if (entry === null) throw cause;
+    return entry;
   }
 }
 

@@ -226,6 +226,21 @@ test.serial('a reader that goes away ends the command without a stack', async (t
   t.deepEqual([status, err], [0, '']);
 });
 
+for (const command of ['list', 'explain']) {
+  test.serial(`${command} ends quietly when its reader has gone`, async (t) => {
+    const child = spawn(process.execPath, [main, command], { stdio: 'pipe' });
+    let err = '';
+    child.stderr.on('data', (chunk) => {
+      err += chunk;
+    });
+    child.stdout.destroy();
+    child.stdin.on('error', () => {});
+    child.stdin.end('one line\n');
+    const [status] = await once(child, 'close');
+    t.deepEqual([status, err], [0, '']);
+  });
+}
+
 test.serial('a missing file of labels and broken CSV are told without a stack', async (t) => {
   const csv = join(folder(), 'broken.csv');
   const header = (await trilog(['parse', '-q', '-f', 'csv'], '')).out;

@@ -108,6 +108,13 @@ test('rule files of the user come before the packs, globs in order of name', asy
   );
 });
 
+test('paths are relative to the configuration file', async (t) => {
+  const file = configFile(`${MINIMAL}data_dir: data\nclassify: { taxonomy: labels.yaml }\n`);
+  const folder = join(file, '..');
+  const config = await loadConfig(file, {});
+  t.deepEqual([config.configDir, config.dataDir, config.taxonomyFile], [folder, join(folder, 'data'), join(folder, 'labels.yaml')]);
+});
+
 test('an alias that contains itself is a problem, not an endless loop', async (t) => {
   t.regex((await problemsOf(`${MINIMAL}a: &a [*a]\n`)).join('\n'), /alias/i);
 });

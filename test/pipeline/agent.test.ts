@@ -63,6 +63,7 @@ function agent(input: Input, outputs: readonly MemoryOutput[], pipeline: Record<
   const inputPlugin: InputPlugin = { kind: 'input', type: 'lines', summary: '', config: anything, create: () => input };
   const config: AgentConfig = {
     dataDir: mkdtempSync(join(tmpdir(), 'trilog-agent-')),
+    configDir: tmpdir(),
     host: 'compute01',
     inputs: [{ name: 'in', plugin: inputPlugin, config: {} }],
     outputs: outputs.map((output, i) => {

@@ -56,6 +56,18 @@ test('a write that fails is tried again with the same records, and nothing overt
   t.deepEqual(settled, ['a', 'b']);
 });
 
+test('what is stored only after the agent gave up is not settled: its input may be closed by then', async (t) => {
+  let finish = (): void => {};
+  const output = new ScriptedOutput([() => new Promise((done) => (finish = () => done([])))]);
+  const { delivery, giveUp, settled, send } = deliver(output);
+  send('a');
+  giveUp.abort();
+  finish();
+  await delivery.drained();
+  t.deepEqual(output.written, [['a']]);
+  t.deepEqual(settled, []);
+});
+
 test('a rejected record is on disk as a dead letter before its receipt is settled', async (t) => {
   const output = new ScriptedOutput([() => Promise.resolve([{ document: '{"message":"bad"}', reason: 'mapping: no' }])]);
   const { delivery, deadLetters, settled, send } = deliver(output);

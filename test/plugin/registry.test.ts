@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -19,6 +19,20 @@ const WHOLE = `export const plugin = {
 test('a plugin is found by path', async (t) => {
   t.is((await findPlugin('output', plugin('whole.mjs', WHOLE), folder)).type, 'mine');
 });
+
+for (const [what, entry] of [
+  ['for import alone', { exports: { import: './plugin.js' } }],
+  ['for both', { main: './plugin.js' }],
+] as const) {
+  test(`a plugin is found by the name of a package, ${what}`, async (t) => {
+    const name = `trilog-${what.replaceAll(' ', '-')}`;
+    const root = join(folder, 'node_modules', name);
+    mkdirSync(root, { recursive: true });
+    writeFileSync(join(root, 'package.json'), JSON.stringify({ name, type: 'module', ...entry }));
+    writeFileSync(join(root, 'plugin.js'), WHOLE);
+    t.is((await findPlugin('output', name, folder)).type, 'mine');
+  });
+}
 
 for (const [title, source, code, message] of [
   ['a module without a plugin', 'export const other = 1;', 'PLUGIN_INVALID', /exports no `plugin`/],

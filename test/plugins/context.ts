@@ -10,6 +10,7 @@ export function context(changes: Partial<ComponentContext> = {}): ComponentConte
   return {
     name: 'test',
     dataDir: mkdtempSync(join(tmpdir(), 'trilog-component-')),
+    configDir: tmpdir(),
     host: 'compute01',
     ownFiles: [],
     log: { debug: silent, info: silent, warn: silent, error: silent },

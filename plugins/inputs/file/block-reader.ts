@@ -1,11 +1,15 @@
 import { cutAt, decodeLine, splitLines } from '../../../src/record/lines.js';
 import type { LineBlock } from '../../../src/record/source.js';
 import type { Content } from './content.js';
-import { fingerprintOf, startsAlike } from './fingerprint.js';
+import { type Fingerprint, fingerprintOf, startsAlike } from './fingerprint.js';
+import type { Entry } from './positions.js';
 import type { TrackedFile } from './tracked-file.js';
 
-/** What came of a turn: lines, nothing (yet), or the news that the file holds something else now. */
-export type Turn = LineBlock | 'nothing' | 'rewritten';
+/**
+ * What came of a turn: lines, nothing (yet), or the news that the file holds something else now, or that lines are there but the content is
+ * not yet on disk with what it is known by: that first, then the same turn again.
+ */
+export type Turn = LineBlock | 'nothing' | 'rewritten' | 'not durable';
 
 /** Reads one block per turn into one buffer that all files share. */
 export class BlockReader {
@@ -15,7 +19,7 @@ export class BlockReader {
   constructor(
     blockBytes: number,
     private readonly maxLineBytes: number,
-    private readonly onGrowth: () => void,
+    private readonly onGrowth: (entry: Entry, fingerprint: Fingerprint) => void,
   ) {
     this.block = Buffer.allocUnsafeSlow(blockBytes);
   }
@@ -26,7 +30,8 @@ export class BlockReader {
     const length = await content.read(this.block, from);
     if (from > file.entry.read) return this.longLine(file, content, from, length);
     // Only after the read, or the file could be truncated and filled again in between.
-    if (!this.isSame(file, content)) return 'rewritten';
+    if (!this.isSame(file, content, from, length)) return 'rewritten';
+    if (length > 0 && !file.entry.durable) return 'not durable';
     this.looked(file, from, length);
     if (length === 0) return 'nothing';
     const found = splitLines(this.block, length, from, this.maxLineBytes);
@@ -49,7 +54,7 @@ export class BlockReader {
     const none = { source: file.source, lines: [], offsets: [], end: entry.read, bytes: 0, last: true };
     if (length === 0 || content === null) return none;
     const bytes = file.front ?? (await this.start(content, entry.read, length));
-    if (!this.isSame(file, content)) return none;
+    if (!this.isSame(file, content, entry.read, 0)) return none;
     const block = this.lineBlock(file, bytes, length, file.looked);
     return { ...block, last: true };
   }
@@ -61,7 +66,7 @@ export class BlockReader {
     let front = file.front;
     // Once a line is known to be too long its start is kept, so that nothing before the search has to be read again.
     if (front === null && (newline !== -1 || lineBytes > this.maxLineBytes + 1)) front = await this.start(content, start, lineBytes);
-    if (!this.isSame(file, content)) return 'rewritten';
+    if (!this.isSame(file, content, from, length)) return 'rewritten';
     this.looked(file, from, length);
     if (newline === -1 || front === null) {
       file.front = front;
@@ -100,15 +105,18 @@ export class BlockReader {
     if (file.state !== 'live') file.drained = true;
   }
 
-  /** True if the file still begins as it did. Lengthens the fingerprint of a file that was short. */
-  private isSame(file: TrackedFile, content: Content): boolean {
+  /** True if the file still begins as it did, and as the block of it that was just read. Lengthens the fingerprint of a file that was short. */
+  private isSame(file: TrackedFile, content: Content, from: number, length: number): boolean {
     const head = content.head();
     if (head === null) return true;
     if (head.length < file.head.length || !startsAlike(head, file.head)) return false;
+    // What comes into an empty file may not be the first to come: that is for a search to find out.
+    if (file.state === 'live' && file.head.length === 0 && head.length > 0) return false;
+    // Between the two reads the file may have been emptied and filled with what begins as the little that was known.
+    if (from < head.length && !startsAlike(head.subarray(from), this.block.subarray(0, length))) return false;
     if (head.length > file.head.length) {
       file.head = Buffer.from(head);
-      file.entry.fingerprint = fingerprintOf(file.head);
-      this.onGrowth();
+      this.onGrowth(file.entry, fingerprintOf(file.head));
     }
     return true;
   }

@@ -7,7 +7,10 @@ const MAX_TIMER_MS = 2_147_483_647;
 
 /** The keys of the `file` input. */
 export const config = z.strictObject({
-  include: z.array(z.string().min(1)).min(1).describe('Files to read, as globs: `/var/log/kolla/*/*.log`. `**` crosses folders.'),
+  include: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe('Files to read, as globs: `/var/log/kolla/*/*.log`. `**` crosses folders. Relative ones begin at the configuration file.'),
   exclude: z
     .array(z.string().min(1))
     .default([])

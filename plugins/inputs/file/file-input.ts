@@ -23,7 +23,9 @@ export class FileInput implements Input {
       this.saveFailed(error),
     );
     this.tracker = new Tracker(config, context, this.positions);
-    this.reader = new BlockReader(config.read_block_bytes, config.max_line_bytes, () => this.positions.touch());
+    this.reader = new BlockReader(config.read_block_bytes, config.max_line_bytes, (entry, fingerprint) =>
+      this.positions.grow(entry, fingerprint),
+    );
   }
 
   async open(): Promise<void> {
@@ -74,7 +76,6 @@ export class FileInput implements Input {
   private async turn(file: TrackedFile): Promise<LineBlock | 'more' | 'nothing'> {
     if (file.finishing && file.content === null) return this.finish(file);
     if (!(await this.tracker.open(file)) || file.content === null) return 'nothing';
-    if (!(await this.isDurable(file))) return 'nothing';
     try {
       if (file.finishing) return await this.finish(file);
       const turn = await this.reader.turn(file, file.content);
@@ -82,6 +83,7 @@ export class FileInput implements Input {
         await this.tracker.rewritten(file);
         return 'more';
       }
+      if (turn === 'not durable') return (await this.makeDurable()) ? 'more' : 'nothing';
       if (!file.hot && (!this.config.follow || (file.complete && file.state === 'detached'))) {
         file.finishing = true;
         file.hot = true;
@@ -114,9 +116,8 @@ export class FileInput implements Input {
     return [...this.tracker.files.values()].every((file) => !file.hot && file.state !== 'lost');
   }
 
-  /** A source's id must be on disk before its first line leaves, or the same line would have another id after a crash. */
-  private async isDurable(file: TrackedFile): Promise<boolean> {
-    if (file.entry.durable) return true;
+  /** A source's id and fingerprint must be on disk before its first line leaves, or the same line would have another id after a crash. */
+  private async makeDurable(): Promise<boolean> {
     try {
       await this.positions.save();
       this.saving = true;

@@ -36,7 +36,7 @@ export interface Entry {
   end?: number | undefined;
   /** Up to where this process has given it out; not saved. */
   read: number;
-  /** Its id and fingerprint are on disk; not saved. */
+  /** Its id is on disk, and a fingerprint by which its first line can be found again, wherever it is then; not saved. */
   durable: boolean;
 }
 
@@ -87,6 +87,13 @@ export class Positions {
     return entry;
   }
 
+  /** Of a content more is known. Until its first line has left that must be on disk first: with less it could not be told from others. */
+  grow(entry: Entry, fingerprint: Fingerprint): void {
+    entry.fingerprint = fingerprint;
+    if (entry.read === 0) entry.durable = false;
+    this.touch();
+  }
+
   settle(id: string, position: number): void {
     const entry = this.entries.get(id);
     if (entry === undefined || position <= entry.offset) return;
@@ -110,6 +117,7 @@ export class Positions {
     this.changed = false;
     this.lastSave = Date.now();
     const all = [...this.entries.values()];
+    const prints = all.map((entry) => entry.fingerprint);
     try {
       this.writing = this.file.save({ searchedMs: this.searchedMs, entries: all.map(toSaved) });
       await this.writing;
@@ -117,7 +125,8 @@ export class Positions {
       this.changed = true;
       throw error;
     }
-    for (const entry of all) entry.durable = true;
+    // One that has grown meanwhile is on disk as it was.
+    for (const [index, entry] of all.entries()) if (entry.fingerprint === prints[index]) entry.durable = true;
   }
 
   /** Contents that have not been seen since `beforeMs`, save those of which something is out and not settled. */

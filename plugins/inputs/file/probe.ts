@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
 import { isGzip } from '../../../src/record/log-name.js';
 import { HEAD_BYTES } from './fingerprint.js';
@@ -32,16 +32,17 @@ export function lookAt(path: string): Stats | undefined {
 
 /** Reads a file's first bytes. Returns undefined if it is gone; throws what the file system says if it cannot be read. */
 export function probe(path: string, included: boolean): Candidate | undefined {
-  const seen = lookAt(path);
-  if (seen === undefined) return undefined;
+  // Asked before it is opened, because opening a pipe would wait for its writer.
+  if (lookAt(path) === undefined) return undefined;
   const gzip = isGzip(path);
-  let start: Buffer;
+  let opened: { seen: Stats; start: Buffer };
   try {
-    start = readStart(path, gzip ? 16 * HEAD_BYTES : HEAD_BYTES);
+    opened = readStart(path, gzip ? 16 * HEAD_BYTES : HEAD_BYTES);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
+  const { seen, start } = opened;
   return {
     path,
     dev: seen.dev,
@@ -55,11 +56,13 @@ export function probe(path: string, included: boolean): Candidate | undefined {
   };
 }
 
-function readStart(path: string, length: number): Buffer {
+/** Both of the same file, whatever is renamed meanwhile. */
+function readStart(path: string, length: number): { seen: Stats; start: Buffer } {
   const fd = openSync(path, 'r');
   try {
+    const seen = fstatSync(fd);
     const block = Buffer.allocUnsafeSlow(length);
-    return block.subarray(0, readSync(fd, block, 0, length, 0));
+    return { seen, start: block.subarray(0, readSync(fd, block, 0, length, 0)) };
   } finally {
     closeSync(fd);
   }
@@ -75,4 +78,14 @@ function decompressStart(start: Buffer): Buffer {
   } catch {
     return Buffer.alloc(0);
   }
+}
+
+/** The same for all names of one file. */
+export function inodeOf(file: { dev: number; ino: number }): string {
+  return `${file.dev}:${file.ino}`;
+}
+
+/** The same for as long as a file is not written to. */
+export function signatureOf(file: { dev: number; ino: number; mtimeMs: number }): string {
+  return `${inodeOf(file)}:${file.mtimeMs}`;
 }

@@ -2,7 +2,7 @@
 export interface Known {
   readonly dev: number;
   readonly ino: number;
-  /** So many bytes of it were looked at, the start of an unfinished line among them. */
+  /** So many bytes of it are known, the start of an unfinished line among them. */
   readonly position: number;
   /** Size and time of the last look. */
   readonly size: number;
@@ -21,17 +21,19 @@ export interface Seen {
  * What became of the file behind a name:
  * - `idle`: nothing;
  * - `grown`: read on, and check its first bytes while there: it may have been rewritten;
- * - `truncated`: it is shorter than what was read of it, so it holds something else now;
+ * - `refilled`: it was empty and is not, or was written to meanwhile: what it holds may not be the first since;
+ * - `truncated`: it is shorter than what is known of it, so it holds something else now;
  * - `replaced`: the name leads to another file; the former is drained first;
  * - `gone`: the name leads nowhere.
  */
-export type Verdict = 'idle' | 'grown' | 'truncated' | 'replaced' | 'gone';
+export type Verdict = 'idle' | 'grown' | 'refilled' | 'truncated' | 'replaced' | 'gone';
 
 /** Decides by inode, size and time alone; the content is compared when it is read. */
 export function judge(known: Known, seen: Seen | undefined): Verdict {
   if (seen === undefined) return 'gone';
   if (seen.dev !== known.dev || seen.ino !== known.ino) return 'replaced';
   if (seen.size < known.position) return 'truncated';
+  if (known.position === 0 && (seen.size > 0 || seen.mtimeMs !== known.mtimeMs)) return 'refilled';
   // A rewrite to the very same size shows in the time only.
   return seen.size !== known.size || seen.mtimeMs !== known.mtimeMs ? 'grown' : 'idle';
 }

@@ -10,10 +10,10 @@ export class Selection {
   private readonly included: (path: string) => boolean;
   private readonly excluded: (path: string) => boolean;
 
-  /** `own`: files that the agent writes itself; they and what they are rotated to are never selected. */
-  constructor(include: readonly string[], exclude: readonly string[], own: readonly string[] = []) {
+  /** `folder`: what relative patterns are relative to. `own`: files that the agent writes itself; they and what they are rotated to are never selected. */
+  constructor(folder: string, include: readonly string[], exclude: readonly string[], own: readonly string[] = []) {
     const families = new Set(own.map(familyOf));
-    this.patterns = include.map((pattern) => resolve(pattern));
+    this.patterns = include.map((pattern) => resolve(folder, pattern));
     this.included = picomatch([...this.patterns]);
     const isUnwantedName = matcher(
       exclude.filter((pattern) => !pattern.includes('/')),
@@ -22,7 +22,7 @@ export class Selection {
     // Paths are absolute, so `logs/b.log` must be too; `**/b.log` matches everywhere as it stands.
     const paths = exclude.filter((pattern) => pattern.includes('/'));
     const isUnwantedPath = matcher(
-      paths.map((pattern) => (pattern.startsWith('**/') ? pattern : resolve(pattern))),
+      paths.map((pattern) => (pattern.startsWith('**/') ? pattern : resolve(folder, pattern))),
       false,
     );
     const isUnwanted = (path: string) => isUnwantedName(path) || isUnwantedPath(path);

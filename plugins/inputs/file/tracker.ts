@@ -1,89 +1,58 @@
 import type { ComponentContext } from '../../../src/plugin/contract.js';
-import { familyOf, programOf } from '../../../src/record/log-name.js';
-import type { Source } from '../../../src/record/source.js';
+import { familyOf } from '../../../src/record/log-name.js';
 import type { FileInputConfig } from './config.js';
-import type { Content } from './content.js';
 import { Descriptors } from './descriptors.js';
-import { match, type Remembered } from './match.js';
-import type { Entry, Positions } from './positions.js';
-import { type Candidate, lookAt, probe } from './probe.js';
-import { judge, judgeDetached } from './rotation.js';
-import { Selection, siblingsOf } from './selection.js';
-import { firstOffset, inOrder, latestWrites, NOTHING_OF_IT } from './start.js';
-import { TrackedFile } from './tracked-file.js';
+import { Forgetting } from './forgetting.js';
+import { Look } from './look.js';
+import { Placement } from './placement.js';
+import type { Positions } from './positions.js';
+import { lookAt } from './probe.js';
+import { Search } from './search.js';
+import { Selection } from './selection.js';
+import type { TrackedFile } from './tracked-file.js';
+import { TrackedFiles } from './tracked-files.js';
 
 /** Knows which contents are to be read, and where each is now. */
 export class Tracker {
-  /** Contents by their entry's id, in the order in which they were taken up. */
-  readonly files = new Map<string, TrackedFile>();
   readonly descriptors: Descriptors;
-  private readonly live = new Map<string, TrackedFile>();
+  private readonly tracked: TrackedFiles;
   private readonly selection: Selection;
-  /** Selected files that need no reading, as they were when that was decided. */
-  private readonly settled = new Map<string, string>();
-  private readonly complained = new Set<string>();
-  private readonly startedMs = Date.now();
-  private searchedBeforeMs = 0;
-  /** To be forgotten if the next search does not find them either. */
-  private missing = new Set<Entry>();
+  private readonly search: Search;
+  private readonly look: Look;
+  private readonly forgetting: Forgetting;
 
   constructor(
-    private readonly config: FileInputConfig,
-    private readonly context: ComponentContext,
+    config: FileInputConfig,
+    context: ComponentContext,
     private readonly positions: Positions,
   ) {
-    this.selection = new Selection(config.include, config.exclude, context.ownFiles);
+    this.selection = new Selection(context.configDir, config.include, config.exclude, context.ownFiles);
     this.descriptors = new Descriptors(config.max_open_files, config.max_line_bytes + 2 * config.read_block_bytes);
+    this.tracked = new TrackedFiles(this.descriptors, context, positions);
+    const placement = new Placement(config, context, positions, this.tracked);
+    this.search = new Search(config, positions, this.selection, this.tracked, placement);
+    this.look = new Look(config, this.tracked);
+    this.forgetting = new Forgetting(config, positions, this.tracked, this.search);
+  }
+
+  /** Contents by their entry's id, in the order in which they were taken up. */
+  get files(): ReadonlyMap<string, TrackedFile> {
+    return this.tracked.byId;
   }
 
   /** Looks for files that are new. At the first time, what is remembered is matched to what is there. */
   async discover(first: boolean): Promise<void> {
     const searchedMs = Date.now();
-    if (first) this.searchedBeforeMs = this.positions.searchedMs;
+    if (first) this.search.searchedBeforeMs = this.positions.searchedMs;
     const found = await this.selection.find();
-    const unknown = found.filter((path) => !this.live.has(path) && this.isNews(path));
+    const unknown = found.filter((path) => !this.tracked.live.has(path) && this.search.isNews(path));
     const remembered = first ? [...this.positions.entries.values()].map((entry) => entry.path) : [];
     if (unknown.length > 0 || remembered.length > 0) {
-      await this.reconcile(new Set([...remembered, ...unknown].map(familyOf)), unknown, first);
+      await this.search.reconcile(new Set([...remembered, ...unknown].map(familyOf)), unknown, first);
     }
     this.positions.searchedMs = searchedMs;
     for (const file of this.files.values()) file.entry.seenMs = searchedMs;
-    await this.forgetGone(found, searchedMs);
-  }
-
-  /** Forgets contents that nobody has seen for long, but not those that still lie there, unchanged: they would be taken for new when renamed. */
-  private async forgetGone(selected: readonly string[], nowMs: number): Promise<void> {
-    const unseen = this.positions.unseenSince(nowMs - this.config.forget_after_days * 86_400_000);
-    if (unseen.length === 0) {
-      this.missing.clear();
-      return;
-    }
-    const inodes = new Set(unseen.map(inodeOf));
-    const families = new Set(unseen.map((entry) => familyOf(entry.path)));
-    const paths = new Set(await siblingsOf(families));
-    const there = new Set<string>();
-    for (const path of new Set([...paths, ...selected])) {
-      const seen = lookAt(path);
-      if (seen === undefined || !inodes.has(inodeOf(seen))) continue;
-      there.add(inodeOf(seen));
-      paths.add(path);
-    }
-    const owners = new Set(match(this.remembered(), this.probeAll(paths)).owner.values());
-    // By inode as well: a file that cannot be read is not gone.
-    const [kept, gone] = [new Set<Entry>(), new Set<Entry>()];
-    for (const entry of unseen) (owners.has(entry) || there.has(inodeOf(entry)) ? kept : gone).add(entry);
-    for (const entry of kept) entry.seenMs = nowMs;
-    if (kept.size > 0) this.positions.touch();
-    // Only what two searches missed: a rotator may be between two renames.
-    this.positions.forget([...gone].filter((entry) => this.missing.has(entry)));
-    this.missing = gone;
-  }
-
-  private remembered(): Remembered[] {
-    return [...this.positions.entries.values()].map((entry) => {
-      const file = this.files.get(entry.id);
-      return { entry, head: file?.head, held: file !== undefined && file.content !== null };
-    });
+    await this.forgetting.forgetGone(found, searchedMs);
   }
 
   /** Looks at every file that is being read: has it grown, lost its name, or been rewritten? */
@@ -91,20 +60,18 @@ export class Tracker {
     const now = performance.now();
     const changed = new Set<string>();
     for (const file of this.files.values()) {
-      const before = file.state;
-      if (before === 'live') await this.pollLive(file, now);
-      else if (before === 'detached') this.pollDetached(file, now);
+      const isChanged = await this.look.at(file, now);
       const name = file.entry.path;
-      const nameIsFree = file.state === 'detached' && !this.live.has(name) && this.selection.has(name) && this.isNews(name);
-      if (file.state !== before || file.state === 'lost' || nameIsFree) changed.add(familyOf(name));
+      const nameIsFree = file.state === 'detached' && !this.tracked.live.has(name) && this.selection.has(name) && this.search.isNews(name);
+      if (isChanged || nameIsFree) changed.add(familyOf(name));
     }
-    if (changed.size > 0) await this.reconcile(changed, [], false);
+    if (changed.size > 0) await this.search.reconcile(changed, [], false);
   }
 
   /** The file holds something else now: looks for a copy of what it held, and takes up what it holds. */
   async rewritten(file: TrackedFile): Promise<void> {
-    await this.lose(file);
-    await this.reconcile(new Set([familyOf(file.entry.path)]), [], false);
+    await this.tracked.lose(file);
+    await this.search.reconcile(new Set([familyOf(file.entry.path)]), [], false);
   }
 
   /** Opens the file's content. False if it cannot be read now. */
@@ -116,246 +83,21 @@ export class Tracker {
       file.hot = false;
       file.size = -1;
       if (lookAt(file.path) === undefined) await this.rewritten(file);
-      else this.complain(file.path, error);
+      else this.tracked.complain(file.path, error);
       return false;
     }
-    if (wasOpen || this.isTheSameFile(file)) return true;
+    if (wasOpen || this.tracked.isTheSameFile(file)) return true;
     await this.rewritten(file);
     return false;
   }
 
-  private isTheSameFile(file: TrackedFile): boolean {
-    const opened = this.statOf(file);
-    return opened === null || (opened?.dev === file.entry.dev && opened.ino === file.entry.ino);
-  }
-
-  /** Null where its content has none; undefined, and complained of, where the file system refuses (a stale NFS handle). */
-  private statOf(file: TrackedFile): ReturnType<Content['stat']> | undefined {
-    try {
-      return file.content?.stat() ?? null;
-    } catch (error) {
-      this.complain(file.path, error);
-      return undefined;
-    }
-  }
-
   /** Lets go of a content that was read to its end or is gone. */
-  async drop(file: TrackedFile): Promise<void> {
-    this.files.delete(file.entry.id);
-    if (this.live.get(file.entry.path) === file) this.live.delete(file.entry.path);
-    file.drained = true;
-    await this.descriptors.close(file);
-    if (file.entry.fingerprint.length === 0) this.positions.entries.delete(file.entry.id);
-    this.positions.touch();
+  drop(file: TrackedFile): Promise<void> {
+    return this.tracked.drop(file);
   }
 
   /** Says once per file, and counts always, that it cannot be read. */
   complain(path: string, error: unknown): void {
-    this.context.count('files_unreadable');
-    if (this.complained.has(path)) return;
-    this.complained.add(path);
-    this.context.log.warn('a file cannot be read; it is tried again', {
-      path,
-      error: error instanceof Error ? error.message : String(error),
-    });
+    this.tracked.complain(path, error);
   }
-
-  private async pollLive(file: TrackedFile, now: number): Promise<void> {
-    const seen = lookAt(file.path);
-    const { dev, ino } = file.entry;
-    switch (judge({ dev, ino, position: file.looked, size: file.size, mtimeMs: file.mtimeMs }, seen)) {
-      case 'idle':
-        if (!file.hot && now - file.quietSince >= this.config.close_after_idle_s * 1_000) await this.descriptors.close(file);
-        return;
-      case 'grown':
-        file.size = seen?.size ?? -1;
-        file.mtimeMs = seen?.mtimeMs ?? -1;
-        file.hot = true;
-        return;
-      case 'truncated':
-        return this.lose(file);
-      default:
-        this.detach(file, now);
-    }
-  }
-
-  private pollDetached(file: TrackedFile, now: number): void {
-    const stat = this.statOf(file);
-    const size = stat?.size ?? file.looked;
-    if (stat) file.mtimeMs = stat.mtimeMs;
-    if (file.content === null) file.hot = true;
-    if (file.hot) return;
-    const next = judgeDetached(size, file, now, this.config.rotate_wait_ms);
-    if (next === 'wait') return;
-    file.hot = true;
-    file.finishing = next === 'finish';
-  }
-
-  private detach(file: TrackedFile, now: number): void {
-    this.context.count('rotations');
-    this.live.delete(file.path);
-    const stat = this.statOf(file);
-    if (stat) file.entry.mtimeMs = Math.max(file.entry.mtimeMs, stat.mtimeMs);
-    file.state = file.content === null ? 'lost' : 'detached';
-    file.hot = file.state === 'detached';
-    file.searches = 0;
-    file.quietSince = now;
-  }
-
-  private async lose(file: TrackedFile): Promise<void> {
-    if (file.state === 'live') this.context.count('truncations');
-    if (this.live.get(file.path) === file) this.live.delete(file.path);
-    await this.descriptors.close(file);
-    file.state = 'lost';
-    file.hot = false;
-    file.searches = 0;
-    file.rewind();
-  }
-
-  private isNews(path: string): boolean {
-    const seen = lookAt(path);
-    return seen !== undefined && this.settled.get(path) !== signatureOf(seen);
-  }
-
-  /** Finds out what the files of these families, and those under `paths`, hold, and takes up what is to be read. */
-  private async reconcile(families: ReadonlySet<string>, paths: readonly string[], first: boolean): Promise<void> {
-    const candidates = inOrder(this.probeAll(new Set([...paths, ...(await siblingsOf(families))])));
-    const remembered = this.remembered();
-    const matches = match(remembered, candidates);
-    const context = {
-      first,
-      readFrom: this.config.read_from,
-      searchedMs: this.searchedBeforeMs,
-      startedMs: this.startedMs,
-      names: new Set(remembered.map(({ entry }) => entry.path)),
-      latest: latestWrites(this.positions.entries.values()),
-      isSelected: (path: string) => this.selection.has(path),
-    };
-    for (const candidate of candidates) {
-      const owner = matches.owner.get(candidate);
-      if (owner !== undefined) {
-        owner.seenMs = Date.now();
-        if (matches.place.get(owner) === candidate) await this.locate(owner, candidate);
-      } else if (!matches.unripe.has(candidate)) {
-        let offset: number | undefined;
-        try {
-          offset = firstOffset(candidate, context);
-        } catch (error) {
-          // Gone since it was looked at. The next search decides anew.
-          this.complain(candidate.path, error);
-          continue;
-        }
-        if (offset !== undefined) {
-          const entry = this.positions.add(candidate, offset, Date.now());
-          if (offset === NOTHING_OF_IT) entry.end = offset;
-          else await this.track(entry, candidate, candidate.included && !candidate.gzip);
-        }
-      }
-      if (candidate.included && !this.live.has(candidate.path)) this.settled.set(candidate.path, signatureOf(candidate));
-    }
-    for (const file of this.files.values()) if (file.state === 'lost' && families.has(familyOf(file.entry.path))) this.missed(file);
-  }
-
-  /** A search found no file that holds this content. The second may: a rotator was between two renames. */
-  private missed(file: TrackedFile): void {
-    file.searches += 1;
-    if (file.searches < 2 && file.entry.fingerprint.length > 0) return;
-    if (file.entry.fingerprint.length > 0) {
-      this.context.count('contents_gone');
-      this.context.log.info('a file was truncated or removed, and no copy of it is there: what was not read of it cannot be read', {
-        path: file.entry.path,
-        position: file.entry.read,
-      });
-    }
-    file.finishing = true;
-    file.hot = true;
-  }
-
-  private async locate(entry: Entry, found: Candidate): Promise<void> {
-    const file = this.files.get(entry.id);
-    const home = found.included && !found.gzip && found.path === entry.path && !this.live.has(found.path);
-    if (file === undefined) {
-      const unread = found.gzip ? entry.end === undefined || entry.read < entry.end : found.size > entry.read;
-      if (home || unread) await this.track(entry, found, home);
-    } else if (file.state === 'lost') {
-      file.complete = found.gzip || found.ino !== entry.ino;
-      await this.settleAt(file, found, home);
-    } else if (file.state === 'detached' && home && !file.finishing && found.ino === entry.ino && found.dev === entry.dev) {
-      await this.settleAt(file, found, true);
-    }
-  }
-
-  private async track(entry: Entry, found: Candidate, home: boolean): Promise<void> {
-    const file = new TrackedFile(entry, this.sourceOf(entry), found.head, found.path, performance.now());
-    file.complete = found.gzip;
-    // Its fingerprint covers what was there when it was saved; the head may be longer.
-    if (entry.fingerprint.length < file.head.length) file.head = file.head.subarray(0, entry.fingerprint.length);
-    const family = familyOf(entry.path);
-    for (const other of this.files.values()) {
-      if (other.state !== 'live' && !other.drained && familyOf(other.entry.path) === family) file.after = other;
-    }
-    this.files.set(entry.id, file);
-    await this.settleAt(file, found, home);
-  }
-
-  private async settleAt(file: TrackedFile, found: Candidate, home: boolean): Promise<void> {
-    file.path = found.path;
-    file.entry.dev = found.dev;
-    file.entry.ino = found.ino;
-    file.entry.end = undefined;
-    this.positions.touch();
-    file.state = home ? 'live' : 'detached';
-    file.hot = true;
-    file.size = -1;
-    file.quietSince = performance.now();
-    if (home) {
-      this.live.set(found.path, file);
-      this.settled.delete(found.path);
-    }
-    // Held from now on, so that it can be drained when it loses its name.
-    if (file.content !== null || this.descriptors.full) return;
-    // What cannot be opened now is tried again with its first turn.
-    await this.descriptors.ensure(file).catch(() => false);
-    if (!this.isTheSameFile(file)) await this.descriptors.close(file);
-  }
-
-  private probeAll(paths: ReadonlySet<string>): Candidate[] {
-    const byInode = new Map<string, Candidate>();
-    for (const path of [...paths].sort()) {
-      try {
-        const found = probe(path, this.selection.has(path));
-        if (found === undefined) continue;
-        const key = inodeOf(found);
-        const other = byInode.get(key);
-        // One file under several names: the one that is read already, else one that is selected.
-        if (other === undefined || (!this.live.has(other.path) && (this.live.has(path) || (found.included && !other.included)))) {
-          byInode.set(key, found);
-        } else if (found.included) this.settled.set(path, signatureOf(found));
-      } catch (error) {
-        this.complain(path, error);
-      }
-    }
-    return [...byInode.values()];
-  }
-
-  private sourceOf(entry: Entry): Source {
-    const { host, program, timezone, format } = this.config;
-    return {
-      id: entry.id,
-      input: this.context.name,
-      name: entry.path,
-      program: program ?? programOf(entry.path),
-      host: host ?? this.context.host,
-      timezone,
-      format,
-    };
-  }
-}
-
-function inodeOf(file: { dev: number; ino: number }): string {
-  return `${file.dev}:${file.ino}`;
-}
-
-function signatureOf(file: { dev: number; ino: number; mtimeMs: number }): string {
-  return `${inodeOf(file)}:${file.mtimeMs}`;
 }

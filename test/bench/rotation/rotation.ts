@@ -32,6 +32,7 @@ const followFile: Follower = async (path, dataDir, take) => {
     name: 'bench',
     dataDir,
     host: 'bench',
+    configDir: dataDir,
     ownFiles: [],
     log,
     count: silent,

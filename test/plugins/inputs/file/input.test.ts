@@ -1,5 +1,5 @@
 import { appendFile, copyFile, mkdir, open, readFile, rename, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
@@ -140,6 +140,7 @@ test('an old rotated file that was there before is not read', async (t) => {
   await rename(place.log('a.log.1'), place.log('a.log.2'));
   await rename(place.log('a.log'), place.log('a.log.1'));
   await writeFile(place.log('a.log'), 'b\n');
+  await reading.until(2);
   await reading.when(() => reading.blocks.some((block) => block.last));
   t.deepEqual(reading.lines, ['a', 'b']);
   await reading.stop();
@@ -187,6 +188,60 @@ test('a selected copy is not read twice, a selected rotated file neither', async
   await again.stop();
   t.deepEqual(reading.lines, lines(0, 9));
   t.deepEqual(again.lines, lines(9, 10));
+});
+
+test('filled and copied away between two looks at an empty file: it comes from the copy, before what came later', async (t) => {
+  const place = await Place.make(t);
+  await writeFile(place.log('a.log'), '');
+  const reading = place.read({ ...all, poll_interval_ms: 200, discover_interval_ms: 200 });
+  await reading.knows(1);
+  await appendFile(place.log('a.log'), numbered(0, 5));
+  await copyFile(place.log('a.log'), place.log('a.log.1'));
+  await truncate(place.log('a.log'));
+  await appendFile(place.log('a.log'), numbered(5, 10));
+  await reading.until(10);
+  t.deepEqual(reading.lines, lines(0, 10));
+  await reading.stop();
+});
+
+test('a selected copy that is found before the truncation is noticed: its rest comes before the new content', async (t) => {
+  const place = await Place.make(t);
+  await writeFile(place.log('a.log'), numbered(0, 5));
+  const reading = place.read({ ...all, include: [place.log('*.log*')], poll_interval_ms: 500 });
+  await reading.until(5);
+  await appendFile(place.log('a.log'), numbered(5, 8));
+  await copyFile(place.log('a.log'), place.log('new'));
+  await rename(place.log('new'), place.log('a.log.1'));
+  await truncate(place.log('a.log'));
+  await appendFile(place.log('a.log'), numbered(8, 10));
+  await reading.until(10);
+  t.deepEqual(reading.lines, lines(0, 10));
+  t.is(reading.taken[7]?.source.id, reading.taken[0]?.source.id);
+  await reading.stop();
+});
+
+test('first seen empty, killed after its first lines, copied and truncated: the copy has the same id', async (t) => {
+  const place = await Place.make(t);
+  await writeFile(place.log('a.log'), '');
+  await writeFile(place.log('b.log'), 'b\n');
+  const before = place.read({ ...all, checkpoint_interval_ms: 1_000_000 }, 99);
+  // Then both are known, and what is known of them was saved.
+  await before.until(1);
+  await appendFile(place.log('a.log'), numbered(0, 5));
+  await before.until(6);
+  await before.kill();
+  await copyFile(place.log('a.log'), place.log('a.log.1'));
+  await truncate(place.log('a.log'));
+  await appendFile(place.log('a.log'), numbered(5, 7));
+  const after = place.read(all);
+  await after.until(8);
+  await after.stop();
+  const ofA = (reading: typeof after) => reading.taken.filter(({ text }) => text !== 'b');
+  t.deepEqual(
+    ofA(after).map(({ text }) => text),
+    lines(0, 7),
+  );
+  t.is(ofA(after)[0]?.source.id, ofA(before)[0]?.source.id);
 });
 
 test('truncated without a copy: reads on with what is written then', async (t) => {
@@ -384,7 +439,15 @@ test('nothing is read ahead of a consumer that does not ask', async (t) => {
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
   const config = plugin.config.parse({ include: [place.log('*.log')], ...all, read_block_bytes: 1_024 });
-  const input = plugin.create(config, { name: 'f', dataDir: place.dataDir, host: 'h', ownFiles: [], log, count: silent });
+  const input = plugin.create(config, {
+    name: 'f',
+    dataDir: place.dataDir,
+    configDir: place.root,
+    host: 'h',
+    ownFiles: [],
+    log,
+    count: silent,
+  });
   await input.open();
   const blocks = input.read(new AbortController().signal)[Symbol.asyncIterator]();
   const { value } = await blocks.next();
@@ -424,14 +487,14 @@ for (const include of ['a.log*', 'a.log']) {
   });
 }
 
-test('an exclude pattern with a slash is resolved as include is', async (t) => {
+test('relative patterns, of include and of exclude with a slash, are relative to the configuration file', async (t) => {
   const place = await Place.make(t);
   await mkdir(place.log('old'));
   await writeFile(place.log('a.log'), 'a\n');
   await writeFile(place.log('b.log'), 'b\n');
   await writeFile(place.log('old/c.log'), 'c\n');
-  const exclude = [relative('.', place.log('b.log')), '**/old/*.log'];
-  const reading = place.read({ ...all, follow: false, include: [relative('.', place.log('**/*.log'))], exclude });
+  const exclude = ['log/b.log', '**/old/*.log'];
+  const reading = place.read({ ...all, follow: false, include: ['log/**/*.log'], exclude });
   await reading.done;
   t.deepEqual(reading.lines, ['a']);
   await reading.stop();

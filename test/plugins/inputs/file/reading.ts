@@ -88,6 +88,7 @@ export class Reading {
     this.input = plugin.create(config, {
       name: 'files',
       dataDir: place.dataDir,
+      configDir: place.root,
       host: 'node-1',
       ownFiles: [],
       log: { debug: silent, info: silent, warn: (message) => this.warnings.push(message), error: (message) => this.warnings.push(message) },
@@ -101,13 +102,13 @@ export class Reading {
     return this.taken.map((line) => line.text);
   }
 
-  /** Waits until that many lines are there. Throws after ten seconds with what there is. */
+  /** Waits until that many lines are there. Throws after half a minute, which is long even for a machine under load, with what there is. */
   async until(count: number): Promise<void> {
     await this.when(() => this.taken.length >= count, `${count} lines`);
   }
 
   async when(condition: () => boolean, what = 'a condition'): Promise<void> {
-    for (const deadline = Date.now() + 10_000; !condition(); await sleep(1)) {
+    for (const deadline = Date.now() + 30_000; !condition(); await sleep(1)) {
       if (Date.now() > deadline)
         throw new Error(`waited for ${what}; there are ${this.taken.length}: ${JSON.stringify(this.lines.slice(-20))}`);
     }

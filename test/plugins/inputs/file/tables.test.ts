@@ -45,6 +45,16 @@ for (const [seen, verdict] of [
   test(`a file read to 100 of which is seen ${JSON.stringify(seen)} is ${verdict}`, (t) => t.is(judge(known, seen), verdict));
 }
 
+const empty = { dev: 1, ino: 7, position: 0, size: 0, mtimeMs: 5 };
+for (const [seen, verdict] of [
+  [{ dev: 1, ino: 7, size: 0, mtimeMs: 5 }, 'idle'],
+  [{ dev: 1, ino: 7, size: 9, mtimeMs: 6 }, 'refilled'],
+  [{ dev: 1, ino: 7, size: 0, mtimeMs: 6 }, 'refilled'],
+  [{ dev: 1, ino: 8, size: 0, mtimeMs: 6 }, 'replaced'],
+] as const) {
+  test(`an empty file which is seen ${JSON.stringify(seen)} is ${verdict}`, (t) => t.is(judge(empty, seen), verdict));
+}
+
 for (const [size, complete, now, verdict] of [
   [101, false, 0, 'grown'],
   [100, false, 9, 'wait'],

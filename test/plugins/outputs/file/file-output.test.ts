@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { fileOutputConfig } from '../../../../plugins/outputs/file/config.js';
 import { FileOutput } from '../../../../plugins/outputs/file/file-output.js';
+import { plugin } from '../../../../plugins/outputs/file/index.js';
 import { isDue, shifts } from '../../../../plugins/outputs/file/rotation.js';
 import { record } from '../../../record/sample.js';
 import { context } from '../../context.js';
@@ -31,6 +32,20 @@ test('records are appended as lines, after what is there', async (t) => {
   await second.write([second.encode([record('c')])]);
   await second.close();
   t.deepEqual(messages(path), ['a', 'b', 'c']);
+});
+
+test('a relative path begins at the configuration file', async (t) => {
+  const configDir = mkdtempSync(join(tmpdir(), 'trilog-out-'));
+  const file = plugin.create(fileOutputConfig.parse({ path: 'out/records.ndjson' }), context({ configDir }));
+  await file.open();
+  await file.write([file.encode([record('a')])], new AbortController().signal);
+  await file.close();
+  t.deepEqual(messages(join(configDir, 'out', 'records.ndjson')), ['a']);
+});
+
+test('an age that no date can say is refused', (t) => {
+  const hours = (rotate_hours: number) => fileOutputConfig.safeParse({ path: 'x', rotate_hours }).success;
+  t.deepEqual([0.5, 876_600, 876_601, Number.MAX_VALUE].map(hours), [true, true, false, false]);
 });
 
 test('a last line that a crash tore is cut off before anything is appended', async (t) => {
