@@ -41,7 +41,7 @@ export const config = z.strictObject({
     .max(MAX_TIMER_MS)
     .default(10_000)
     .describe('How long a rotated or deleted file is held open after its last growth, because its writer may still write to it.'),
-  read_block_bytes: z.int().min(1_024).max(67_108_864).default(262_144).describe('Bytes per read and, at most, per turn of a file.'),
+  read_block_bytes: z.int().min(1_024).max(67_108_864).default(131_072).describe('Bytes per read and, at most, per turn of a file.'),
   max_open_files: z
     .int()
     .min(1)

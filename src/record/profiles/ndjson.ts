@@ -2,7 +2,7 @@ import type { LogRecord } from '../record.js';
 import { EcsEncoder } from './ecs.js';
 
 /** Room for what a block of the file input becomes. */
-const CAPACITY = 1_048_576;
+const CAPACITY = 524_288;
 /** From here on memory is handed over instead of copied. */
 const LARGE = CAPACITY / 4;
 /** So many buffers are kept for use again; more come only while an output is slow. */
