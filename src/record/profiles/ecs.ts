@@ -47,7 +47,7 @@ export class EcsEncoder {
   readonly #capacity: number;
   readonly #shared = new Map<string, Map<string, Shared>>();
   readonly #identities = new Map<string, { readonly context: RequestContext; readonly bytes: Uint8Array }>();
-  readonly #verdicts = new Map<string, { readonly label: string; readonly bytes: Uint8Array }>();
+  readonly #verdicts = new Map<string, { readonly label: string; readonly confidence: number; readonly bytes: Uint8Array }>();
   readonly #events = new Map<EventClass, Uint8Array>();
   #source: Source | null = null;
   #sharedCount = 0;
@@ -279,11 +279,14 @@ export class EcsEncoder {
   }
 
   #verdictOf(record: LogRecord): Uint8Array {
-    if (record.stage !== 'rule' || record.format !== 'oslo') return verdictBytes(record);
-    const known = this.#verdicts.get(record.rule);
-    if (known?.label === record.label) return known.bytes;
-    const verdict = { label: record.label, bytes: verdictBytes(record) };
-    if (this.#verdicts.size < MAX_FRAGMENTS) this.#verdicts.set(record.rule, verdict);
+    if ((record.stage !== 'rule' && record.templateId === '') || record.format !== 'oslo' || record.novel) return verdictBytes(record);
+    // A template's id says its logger and level too; what it is answered may change while the agent runs.
+    const key = record.rule || record.templateId;
+    const known = this.#verdicts.get(key);
+    if (known !== undefined && known.label === record.label && known.confidence === record.confidence) return known.bytes;
+    const verdict = { label: record.label, confidence: record.confidence, bytes: verdictBytes(record) };
+    if (this.#verdicts.size >= MAX_FRAGMENTS) this.#verdicts.clear();
+    this.#verdicts.set(detached(key), verdict);
     return verdict.bytes;
   }
 }
@@ -293,6 +296,8 @@ function mostBytes(record: LogRecord): number {
   const { message, error, http, fields, context } = record;
   let units = message.length + record.program.length + record.host.length + record.logger.length + record.functionName.length;
   units += record.filePath.length + record.instanceId.length + record.givenId.length + record.source.name.length + record.source.id.length;
+  units += record.template.length + record.templateId.length + record.label.length + record.rule.length;
+  if (record.guess !== null) units += record.guess.label.length;
   if (error !== null) units += error.type.length + error.message.length + error.stackTrace.length;
   if (http !== null) units += http.path.length + http.userAgent.length + http.referrer.length + http.clientIp.length + http.method.length;
   if (http !== null) units += http.version.length;
@@ -375,7 +380,8 @@ function sameIdentity(a: RequestContext, b: RequestContext): boolean {
   );
 }
 
-function verdictBytes({ label, confidence, stage, rule, format }: LogRecord): Uint8Array {
-  const json = JSON.stringify({ label, confidence, stage, rule: rule || undefined, format });
+function verdictBytes({ label, confidence, stage, rule, guess, template, templateId, novel, format }: LogRecord): Uint8Array {
+  const ofTemplate = templateId === '' ? null : { template, template_id: templateId, novel };
+  const json = JSON.stringify({ label, confidence, stage, rule: rule || undefined, guess: guess ?? undefined, ...ofTemplate, format });
   return fragment(`,"trilog":${json.slice(0, -1)}`);
 }
