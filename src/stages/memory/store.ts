@@ -1,0 +1,190 @@
+import { open, type RootDatabase } from 'lmdb';
+import type { ComponentLog } from '../../plugin/contract.js';
+import { decodeEntry, type Entry, type EntryKey, encodeEntry, lastSeenOf, templateId } from './entry.js';
+import { beginOpening, endOpening, setAside, unfit } from './files.js';
+
+export interface MemoryLimits {
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+}
+
+/** Of the entries: a store of another is set aside. */
+const FORMAT = '1';
+/** Keys of our own sort before all entries, whose keys have 16 bytes. */
+const FORMAT_KEY = Buffer.from('\0format');
+const GENERATION_KEY = Buffer.from('\0generation');
+const FIRST_KEY = Buffer.alloc(16);
+const KEY_BYTES = 16;
+/** Entries that are looked at in one go while old ones are searched: about a millisecond. */
+const SLICE = 1000;
+/** How full the store is after old entries were thrown out. */
+const KEPT = 0.9;
+/** The memory that LMDB may map at first; it grows by itself. */
+const MAP_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Templates and their answers on disk, in LMDB: it survives the death of the process at any moment, and other processes may read and write it
+ * meanwhile.
+ */
+export class MemoryStore {
+  #db: RootDatabase<Buffer, Buffer>;
+  #generation: string;
+
+  private constructor(
+    readonly folder: string,
+    readonly limits: MemoryLimits,
+    readonly log: ComponentLog,
+  ) {
+    this.#db = this.#openDatabase();
+    this.#generation = this.#readGeneration();
+  }
+
+  /** Opens the store of a folder. One that is damaged, foreign or of another version is set aside with a warning, and a new one begun. */
+  static open(folder: string, limits: MemoryLimits, log: ComponentLog): MemoryStore {
+    const reason = unfit(folder);
+    if (reason !== null) log.warn('the template memory is set aside and begun anew', { reason, kept_in: setAside(folder) });
+    return new MemoryStore(folder, limits, log);
+  }
+
+  #openDatabase(): RootDatabase<Buffer, Buffer> {
+    beginOpening(this.folder);
+    try {
+      const db = openLmdb(this.folder);
+      const format = db.get(FORMAT_KEY)?.toString();
+      const empty = format === undefined && db.getStats() !== null && firstOf(db) === undefined;
+      if (format === FORMAT || empty) {
+        if (empty) db.putSync(FORMAT_KEY, Buffer.from(FORMAT));
+        endOpening(this.folder);
+        return db;
+      }
+      void db.close();
+      throw new Error(format === undefined ? 'it is not of trilog' : `its format is ${JSON.stringify(format)}, not ${FORMAT}`);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.log.warn('the template memory is set aside and begun anew', { reason, kept_in: setAside(this.folder) });
+      const db = openLmdb(this.folder);
+      db.putSync(FORMAT_KEY, Buffer.from(FORMAT));
+      return db;
+    }
+  }
+
+  get size(): number {
+    return Math.max(0, this.#stats().entryCount - 2);
+  }
+
+  /** Bytes in use; the file keeps what was freed for later. */
+  get bytes(): number {
+    const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = this.#stats();
+    return pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages);
+  }
+
+  /** What is remembered of exactly this template. */
+  get(key: EntryKey, id: string = templateId(key)): Entry | null {
+    const entry = this.byId(id);
+    return entry !== null && entry.template === key.template && entry.logger === key.logger && entry.level === key.level ? entry : null;
+  }
+
+  /** Null also for what is damaged. */
+  byId(id: string): Entry | null {
+    const bytes = this.#db.get(Buffer.from(id, 'hex'));
+    return bytes === undefined ? null : decodeEntry(bytes);
+  }
+
+  /** Resolves when all are stored; they are written together. @throws when the disk is full or gone. */
+  async put(entries: Iterable<readonly [id: string, entry: Entry]>): Promise<void> {
+    const written: Promise<boolean>[] = [];
+    for (const [id, entry] of entries) written.push(this.#db.put(Buffer.from(id, 'hex'), encodeEntry(entry)));
+    await Promise.all(written);
+  }
+
+  /** All entries by id, in no order that means anything. */
+  *entries(): Generator<[id: string, entry: Entry]> {
+    for (const { key, value } of this.#db.getRange({ start: FIRST_KEY })) {
+      const entry = key.length === KEY_BYTES ? decodeEntry(value) : null;
+      if (entry !== null) yield [key.toString('hex'), entry];
+    }
+  }
+
+  /** Resolves when they are gone. Says to others that use the store that they must not trust what they hold. */
+  async remove(ids: Iterable<string>): Promise<number> {
+    const gone = await Promise.all([...ids].map((id) => this.#db.remove(Buffer.from(id, 'hex'))));
+    await this.changed();
+    return gone.filter(Boolean).length;
+  }
+
+  /** Tells other processes that what they hold of the store is out of date. */
+  async changed(): Promise<void> {
+    await this.#db.put(GENERATION_KEY, Buffer.from(`${process.pid}-${Date.now()}-${Math.random()}`));
+    this.#generation = this.#readGeneration();
+  }
+
+  /** Whether another process said {@link changed} since the last time. */
+  changedByOthers(): boolean {
+    const now = this.#readGeneration();
+    const changed = now !== this.#generation;
+    this.#generation = now;
+    return changed;
+  }
+
+  /** Throws out what was not used for longest, where the store is larger than it may be. Works in slices, so that nobody waits for it. */
+  async evict(): Promise<number> {
+    const { maxEntries, maxBytes } = this.limits;
+    const size = this.size;
+    const over = Math.max(size / maxEntries, this.bytes / maxBytes);
+    if (size === 0 || over <= 1) return 0;
+    const surplus = Math.min(size, Math.ceil(size - (size / over) * KEPT));
+    const times: number[] = [];
+    await this.#slices((_, value) => times.push(lastSeenOf(value)));
+    const oldest = times.sort((a, b) => a - b)[surplus - 1] ?? 0;
+    const gone: Promise<boolean>[] = [];
+    await this.#slices((key, value) => {
+      if (gone.length < surplus && lastSeenOf(value) <= oldest) gone.push(this.#db.remove(key));
+    });
+    await Promise.all(gone);
+    return gone.length;
+  }
+
+  async close(): Promise<void> {
+    await this.#db.close();
+  }
+
+  async #slices(visit: (key: Buffer, value: Buffer) => void): Promise<void> {
+    for (let start: Buffer | null = FIRST_KEY; start !== null; ) {
+      let last: Buffer | null = null;
+      let count = 0;
+      for (const { key, value } of this.#db.getRange({ start, limit: SLICE })) {
+        if (key.length === KEY_BYTES) visit(Buffer.from(key), value);
+        last = Buffer.from(key);
+        count++;
+      }
+      // The next slice begins behind the last key.
+      start = last === null || count < SLICE ? null : Buffer.concat([last, Buffer.alloc(1)]);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #readGeneration(): string {
+    return this.#db.get(GENERATION_KEY)?.toString() ?? '';
+  }
+
+  #stats(): Stats {
+    return this.#db.getStats() as Stats;
+  }
+}
+
+interface Stats {
+  readonly pageSize: number;
+  readonly entryCount: number;
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+  readonly overflowPages: number;
+}
+
+function openLmdb(path: string): RootDatabase<Buffer, Buffer> {
+  return open<Buffer, Buffer>({ path, noSubdir: false, encoding: 'binary', keyEncoding: 'binary', mapSize: MAP_BYTES, cache: false });
+}
+
+function firstOf(db: RootDatabase<Buffer, Buffer>): Buffer | undefined {
+  for (const key of db.getKeys({ limit: 1 })) return key;
+  return undefined;
+}
