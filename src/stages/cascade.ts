@@ -1,7 +1,7 @@
 import { type LogRecord, UNCLASSIFIED } from '../record/record.js';
 import type { RuleEngine } from './rules/engine.js';
 import type { Taxonomy } from './taxonomy.js';
-import { apply, type TemplateStages, type Waiting } from './template-stages.js';
+import type { TemplateStages, Waiting } from './template-stages.js';
 
 /** The second stage: recognises records as instances of labelled statements. */
 export interface KnownStage {
@@ -28,7 +28,7 @@ export class Cascade {
    */
   classify(records: readonly LogRecord[]): Promise<void> | undefined {
     const { templates } = this.stages;
-    let waiting: Waiting[] | null = null;
+    const waiting: Waiting[] = [];
     for (const record of records) {
       if (this.#askRules(record) || this.#askKnown(record)) continue;
       if (templates === null) {
@@ -36,9 +36,9 @@ export class Cascade {
         continue;
       }
       const open = templates.classify(record);
-      if (open !== null) (waiting ??= []).push(open);
+      if (open !== null) waiting.push(open);
     }
-    return waiting === null ? undefined : settle(waiting);
+    return waiting.length === 0 ? undefined : templates?.settle(waiting);
   }
 
   /** Lets go of threads and files. */
@@ -71,10 +71,6 @@ export class Cascade {
     record.event = this.taxonomy.labels.get(answer.label)?.events.get(record.level) ?? null;
     return true;
   }
-}
-
-async function settle(waiting: readonly Waiting[]): Promise<void> {
-  for (const { record, verdict, novel } of waiting) apply(record, await verdict, novel);
 }
 
 /** The record may bring a label from an earlier run. */

@@ -52,6 +52,15 @@ export class TemplateStages {
     return this.#lookUp(record, { level, logger, template });
   }
 
+  /** Resolves when all records have the verdict that they wait for. */
+  async settle(waiting: readonly Waiting[]): Promise<void> {
+    for (const { record, verdict, novel } of waiting) {
+      const remembered = await verdict;
+      this.memory.count(remembered);
+      apply(record, remembered, novel);
+    }
+  }
+
   /** What a person wants to know of a record's template. Asks the model, whatever the memory has. */
   async explain(record: LogRecord): Promise<{ template: string; id: string; text: string; guesses: readonly Guess[] }> {
     const key = { level: record.level, logger: record.logger.slice(0, MAX_LOGGER_LENGTH), template: templateOf(record) };
@@ -70,7 +79,9 @@ export class TemplateStages {
     if (underWay !== undefined) return { record, verdict: underWay, novel: false };
     const { seen, answer } = this.memory.recall(key, id);
     if (answer !== null) {
-      apply(record, this.memory.keep(key, id, this.#judge(answer.guesses, key)), false);
+      const remembered = this.memory.keep(key, id, this.#judge(answer.guesses, key));
+      this.memory.count(remembered);
+      apply(record, remembered, false);
       return null;
     }
     const verdict = this.#ask(key, id).finally(() => this.#asked.delete(id));
@@ -98,7 +109,7 @@ export class TemplateStages {
 const NOTHING: Verdict = { label: UNCLASSIFIED, confidence: 0, stage: 'none', guess: null, event: null };
 
 /** The verdict on its template becomes the record's. */
-export function apply(record: LogRecord, { id, key, verdict }: Remembered<Verdict>, novel: boolean): void {
+function apply(record: LogRecord, { id, key, verdict }: Remembered<Verdict>, novel: boolean): void {
   record.label = verdict.label;
   record.confidence = verdict.confidence;
   record.stage = verdict.stage;

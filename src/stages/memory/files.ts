@@ -3,8 +3,13 @@ import { join } from 'node:path';
 
 /** Of LMDB's data files: `MDB_MAGIC` in lmdb.c. */
 const LMDB_MAGIC = 0xbeefc0de;
-/** A page begins with 16 bytes of its own. */
-const PAGE_HEADER = 16;
+/** A page begins with so many bytes of its own; the LMDB of the npm package has 8 more than the original. */
+const PAGE_HEADER = 24;
+/** Where a meta page has the size of pages and the number of the last page in use: `MDB_meta` in lmdb.c. */
+const PAGE_SIZE = PAGE_HEADER + 24;
+const LAST_PAGE = PAGE_HEADER + 120;
+/** Pages that were taken and given back in one transaction may never have been written. */
+const UNWRITTEN_PAGES = 16;
 const DATA_FILE = 'data.mdb';
 const OPENING = 'opening';
 /** So often may a process die while it opens the store before that is blamed on the store. */
@@ -19,7 +24,7 @@ export function unfit(folder: string): string | null {
   if (!existsSync(path)) return null;
   const size = statSync(path).size;
   if (size === 0) return null;
-  const page = Buffer.alloc(PAGE_HEADER + 8);
+  const page = Buffer.alloc(LAST_PAGE + 8);
   const file = openSync(path, 'r');
   try {
     if (readSync(file, page, 0, page.length, 0) < page.length) return 'its data file is cut off';
@@ -27,6 +32,8 @@ export function unfit(folder: string): string | null {
     closeSync(file);
   }
   if (page.readUInt32LE(PAGE_HEADER) !== LMDB_MAGIC) return 'its data file is not one of LMDB';
+  const expected = (page.readUIntLE(LAST_PAGE, 6) + 1 - UNWRITTEN_PAGES) * page.readUInt32LE(PAGE_SIZE);
+  if (size < expected) return 'its data file is cut off';
   if (deathsWhileOpening(folder) >= MAX_DEATHS) return `${MAX_DEATHS} processes died while they opened it`;
   return null;
 }

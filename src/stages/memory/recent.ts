@@ -16,10 +16,10 @@ class Generation<Value> {
   }
 
   set(level: Level, logger: string, template: string, value: Value): void {
-    let loggers = this.#levels.get(level);
-    if (loggers === undefined) this.#levels.set(level, (loggers = new Map()));
-    let templates = loggers.get(logger);
-    if (templates === undefined) loggers.set(logger, (templates = new Map()));
+    const loggers = this.#levels.get(level) ?? new Map<string, ByTemplate<Value>>();
+    const templates = loggers.get(logger) ?? new Map<string, Value>();
+    this.#levels.set(level, loggers);
+    loggers.set(logger, templates);
     if (templates.size !== templates.set(template, value).size) {
       this.entries++;
       this.bytes += ENTRY_BYTES + 2 * (template.length + logger.length);

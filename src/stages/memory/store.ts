@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
+import { TrilogError } from '../../errors.js';
 import type { ComponentLog } from '../../plugin/contract.js';
 import { decodeEntry, type Entry, type EntryKey, encodeEntry, lastSeenOf, templateId } from './entry.js';
 import { beginOpening, endOpening, setAside, unfit } from './files.js';
@@ -13,6 +16,7 @@ const FORMAT = '1';
 /** Keys of our own sort before all entries, whose keys have 16 bytes. */
 const FORMAT_KEY = Buffer.from('\0format');
 const GENERATION_KEY = Buffer.from('\0generation');
+const OWN_KEYS = 2;
 const FIRST_KEY = Buffer.alloc(16);
 const KEY_BYTES = 16;
 /** Entries that are looked at in one go while old ones are searched: about a millisecond. */
@@ -27,49 +31,44 @@ const MAP_BYTES = 16 * 1024 * 1024;
  * meanwhile.
  */
 export class MemoryStore {
-  #db: RootDatabase<Buffer, Buffer>;
+  readonly #db: RootDatabase<Buffer, Buffer>;
   #generation: string;
 
   private constructor(
     readonly folder: string,
     readonly limits: MemoryLimits,
-    readonly log: ComponentLog,
+    db: RootDatabase<Buffer, Buffer>,
   ) {
-    this.#db = this.#openDatabase();
+    this.#db = db;
     this.#generation = this.#readGeneration();
   }
 
   /** Opens the store of a folder. One that is damaged, foreign or of another version is set aside with a warning, and a new one begun. */
   static open(folder: string, limits: MemoryLimits, log: ComponentLog): MemoryStore {
-    const reason = unfit(folder);
-    if (reason !== null) log.warn('the template memory is set aside and begun anew', { reason, kept_in: setAside(folder) });
-    return new MemoryStore(folder, limits, log);
-  }
-
-  #openDatabase(): RootDatabase<Buffer, Buffer> {
-    beginOpening(this.folder);
+    let db: RootDatabase<Buffer, Buffer>;
     try {
-      const db = openLmdb(this.folder);
-      const format = db.get(FORMAT_KEY)?.toString();
-      const empty = format === undefined && db.getStats() !== null && firstOf(db) === undefined;
-      if (format === FORMAT || empty) {
-        if (empty) db.putSync(FORMAT_KEY, Buffer.from(FORMAT));
-        endOpening(this.folder);
-        return db;
-      }
-      void db.close();
-      throw new Error(format === undefined ? 'it is not of trilog' : `its format is ${JSON.stringify(format)}, not ${FORMAT}`);
+      db = openDatabase(folder);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.log.warn('the template memory is set aside and begun anew', { reason, kept_in: setAside(this.folder) });
-      const db = openLmdb(this.folder);
-      db.putSync(FORMAT_KEY, Buffer.from(FORMAT));
-      return db;
+      log.warn('the template memory is set aside and begun anew', { reason, kept_in: setAside(folder) });
+      db = openDatabase(folder);
+    }
+    return new MemoryStore(folder, limits, db);
+  }
+
+  /** Opens the store of an agent, which may be running: nothing is begun or set aside. @throws TrilogError `MEMORY_INVALID` */
+  static openExisting(folder: string, limits: MemoryLimits): MemoryStore {
+    try {
+      if (!existsSync(join(folder, 'data.mdb'))) throw new Error('there is none yet');
+      return new MemoryStore(folder, limits, openDatabase(folder));
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new TrilogError('MEMORY_INVALID', `the template memory ${folder} cannot be opened: ${reason}`, { cause });
     }
   }
 
   get size(): number {
-    return Math.max(0, this.#stats().entryCount - 2);
+    return this.#stats().entryCount - OWN_KEYS;
   }
 
   /** Bytes in use; the file keeps what was freed for later. */
@@ -180,11 +179,31 @@ interface Stats {
   readonly overflowPages: number;
 }
 
+/** @throws where the folder holds something else than a store of this version. */
+function openDatabase(folder: string): RootDatabase<Buffer, Buffer> {
+  const reason = unfit(folder);
+  if (reason !== null) throw new Error(reason);
+  beginOpening(folder);
+  const db = openLmdb(folder);
+  const format = db.get(FORMAT_KEY)?.toString();
+  if (format === undefined && isEmpty(db)) {
+    db.transactionSync(() => {
+      db.putSync(FORMAT_KEY, Buffer.from(FORMAT));
+      db.putSync(GENERATION_KEY, Buffer.from('0'));
+    });
+  } else if (format !== FORMAT) {
+    void db.close();
+    throw new Error(format === undefined ? 'it is not of trilog' : `its format is ${JSON.stringify(format)}, not ${FORMAT}`);
+  }
+  endOpening(folder);
+  return db;
+}
+
 function openLmdb(path: string): RootDatabase<Buffer, Buffer> {
   return open<Buffer, Buffer>({ path, noSubdir: false, encoding: 'binary', keyEncoding: 'binary', mapSize: MAP_BYTES, cache: false });
 }
 
-function firstOf(db: RootDatabase<Buffer, Buffer>): Buffer | undefined {
-  for (const key of db.getKeys({ limit: 1 })) return key;
-  return undefined;
+function isEmpty(db: RootDatabase<Buffer, Buffer>): boolean {
+  for (const _ of db.getKeys({ limit: 1 })) return false;
+  return true;
 }

@@ -52,8 +52,13 @@ export class TemplateMemory<Verdict> {
   /** The verdict on a template that was used lately; undefined for others. */
   recent(level: Level, logger: string, template: string): Remembered<Verdict> | undefined {
     const found = this.#recent.get(level, logger, template);
-    if (found !== undefined && found.uses++ === 0) this.#used.add(found);
+    if (found !== undefined) this.count(found);
     return found;
+  }
+
+  /** One more record has this template. */
+  count(remembered: Remembered<Verdict>): void {
+    if (remembered.uses++ === 0) this.#used.add(remembered);
   }
 
   /** What the store has. */
@@ -65,9 +70,8 @@ export class TemplateMemory<Verdict> {
   /** Keeps a verdict at hand, for as long as it is used. */
   keep(key: EntryKey, id: string, verdict: Verdict): Remembered<Verdict> {
     const own: EntryKey = { level: key.level, logger: detached(key.logger), template: detached(key.template) };
-    const remembered: Remembered<Verdict> = { id, key: own, verdict, uses: 1 };
+    const remembered: Remembered<Verdict> = { id, key: own, verdict, uses: 0 };
     this.#recent.set(own.level, own.logger, own.template, remembered);
-    this.#used.add(remembered);
     return remembered;
   }
 
