@@ -177,8 +177,8 @@ export class InferenceWorker {
 
   #dispatch(): void {
     if (this.#state !== 'ready' || this.#worker === null) return;
-    while (this.#sent.size < this.limits.jobs) {
-      const job = this.#questions.take();
+    while (this.#sent.size < this.limits.jobs && !this.#alone) {
+      const job = this.#questions.take(this.#sent.size === 0);
       if (job.length === 0) break;
       const id = this.#jobs++;
       this.#sent.set(id, job);
@@ -188,6 +188,12 @@ export class InferenceWorker {
     // A thread that is at work keeps the process alive, so that what was asked is answered; an idle one does not.
     if (this.#sent.size > 0) this.#worker.ref();
     else this.#worker.unref();
+  }
+
+  /** The worker has a text that it may die of: nothing else is sent until that is settled. */
+  get #alone(): boolean {
+    const [oldest] = this.#sent.values();
+    return oldest !== undefined && oldest.some(({ failures }) => failures > 0);
   }
 
   #watchOldest(): void {

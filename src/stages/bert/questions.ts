@@ -30,10 +30,10 @@ export class Questions {
     this.#fresh.push(question);
   }
 
-  /** The next job; empty where nobody waits. */
-  take(): Question[] {
+  /** The next job; empty where nobody waits, or only suspects do while the worker has something else (`idle` is false). */
+  take(idle: boolean): Question[] {
     if (this.#fresh.length > 0) return this.#fresh.splice(0, this.maxPerJob);
-    return this.#suspects.splice(0, 1);
+    return idle ? this.#suspects.splice(0, 1) : [];
   }
 
   /** Jobs that were sent but not begun, in their order: nothing speaks against them. */

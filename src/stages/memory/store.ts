@@ -23,6 +23,7 @@ const KEY_BYTES = 16;
 const SLICE = 1000;
 /** How full the store is after old entries were thrown out. */
 const KEPT = 0.9;
+const EVICT_ROUNDS = 8;
 /** The memory that LMDB may map at first; it grows by itself. */
 const MAP_BYTES = 16 * 1024 * 1024;
 
@@ -127,11 +128,25 @@ export class MemoryStore {
 
   /** Throws out what was not used for longest, where the store is larger than it may be. Works in slices, so that nobody waits for it. */
   async evict(): Promise<number> {
+    let gone = 0;
+    // Pages are emptied by and by: the bytes that a removal frees are known only afterwards.
+    for (let round = 0; round < EVICT_ROUNDS; round++) {
+      const surplus = this.#surplus();
+      if (surplus === 0) break;
+      gone += await this.#removeOldest(surplus);
+    }
+    return gone;
+  }
+
+  #surplus(): number {
     const { maxEntries, maxBytes } = this.limits;
     const size = this.size;
     const over = Math.max(size / maxEntries, this.bytes / maxBytes);
     if (size === 0 || over <= 1) return 0;
-    const surplus = Math.min(size, Math.ceil(size - (size / over) * KEPT));
+    return Math.min(size, Math.ceil(size - (size / over) * KEPT));
+  }
+
+  async #removeOldest(surplus: number): Promise<number> {
     const times: number[] = [];
     await this.#slices((_, value) => times.push(lastSeenOf(value)));
     const oldest = times.sort((a, b) => a - b)[surplus - 1] ?? 0;
