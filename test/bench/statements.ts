@@ -1,11 +1,28 @@
 import type { Level } from '../../src/record/record.js';
 import { seeded } from './generate.js';
 
-const SERVICES = ['nova.compute', 'nova.virt.libvirt', 'neutron.agent', 'neutron.plugins.ml2', 'cinder.volume', 'glance.api', 'keystone.auth'];
+const SERVICES = [
+  'nova.compute',
+  'nova.virt.libvirt',
+  'neutron.agent',
+  'neutron.plugins.ml2',
+  'cinder.volume',
+  'glance.api',
+  'keystone.auth',
+];
 const PARTS = ['manager', 'driver', 'api', 'rpc', 'client', 'scheduler', 'utils', 'wsgi', 'service', 'db.api', 'network', 'image'];
 const VERBS = ['create', 'delete', 'attach', 'detach', 'resize', 'migrate', 'bind', 'update', 'allocate', 'release', 'connect', 'verify'];
 const THINGS = ['instance', 'volume', 'port', 'network', 'image', 'snapshot', 'router', 'token', 'quota', 'host', 'aggregate', 'flavor'];
-const REASONS = ['timed out', 'was refused', 'is not found', 'already exists', 'has no space left', 'is in use', 'is not allowed', 'was lost'];
+const REASONS = [
+  'timed out',
+  'was refused',
+  'is not found',
+  'already exists',
+  'has no space left',
+  'is in use',
+  'is not allowed',
+  'was lost',
+];
 const FRAMES = [
   (a: string) => `Failed to ${a}`,
   (a: string) => `Successfully did ${a}`,

@@ -193,7 +193,7 @@ export class InferenceWorker {
   /** The worker has a text that it may die of: nothing else is sent until that is settled. */
   get #alone(): boolean {
     const [oldest] = this.#sent.values();
-    return oldest !== undefined && oldest.some(({ failures }) => failures > 0);
+    return oldest?.some(({ failures }) => failures > 0) === true;
   }
 
   #watchOldest(): void {
