@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, TrilogError } from '../../errors.js';
 import type { ComponentLog } from '../../plugin/contract.js';
-import type { FromWorker, Job, WorkerStart } from './protocol.js';
+import type { FromWorker, Job, ToWorker, WorkerStart } from './protocol.js';
 import { type Question, Questions } from './questions.js';
 import type { Guess } from './softmax.js';
 
@@ -14,6 +15,8 @@ export interface WorkerLimits {
   readonly waiting: number;
   /** A job that takes longer is stuck. */
   readonly jobTimeoutMs: number;
+  /** So long may the job that is at work take at the end. */
+  readonly closeMs: number;
   /** Pause before a new worker, doubled with each that ends without an answer. */
   readonly restartMs: number;
   /** So many workers may end without an answer before the model is left alone for a while. */
@@ -23,7 +26,7 @@ export interface WorkerLimits {
 }
 
 export const WORKER_LIMITS: WorkerLimits = {
-  ...{ perJob: 128, jobs: 2, waiting: 16_384, jobTimeoutMs: 60_000 },
+  ...{ perJob: 128, jobs: 2, waiting: 16_384, jobTimeoutMs: 60_000, closeMs: 5000 },
   ...{ restartMs: 100, deaths: 5, restMs: 60_000 },
 };
 
@@ -89,8 +92,15 @@ export class InferenceWorker {
     clearTimeout(this.#timer);
     clearTimeout(this.#watch);
     this.#forgetAll();
-    await this.#worker?.terminate();
-    this.#worker = null;
+    const worker = this.#worker;
+    if (worker === null) return;
+    // A thread that is ended from outside in the middle of an inference takes the whole process with it (onnxruntime-node 1.30.0 aborts).
+    worker.ref();
+    const exit = once(worker, 'exit');
+    worker.postMessage('close' satisfies ToWorker);
+    const stuck = setTimeout(() => void worker.terminate(), this.limits.closeMs);
+    await exit;
+    clearTimeout(stuck);
   }
 
   #spawn(opened?: () => void, unusable?: (code: ErrorCode, reason: string) => void): void {

@@ -18,6 +18,9 @@ export interface Job {
   readonly texts: readonly string[];
 }
 
+/** `close`: what is at work is finished, then the thread ends. */
+export type ToWorker = Job | 'close';
+
 export type FromWorker =
   /** The session is open and has answered once. */
   | { readonly kind: 'ready'; readonly warning: string | null }

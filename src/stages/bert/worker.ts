@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Classifier, reasonOf } from './classifier.js';
-import type { FromWorker, Job, WorkerStart } from './protocol.js';
+import type { FromWorker, Job, ToWorker, WorkerStart } from './protocol.js';
 
 /** Lengths, in words, that the model is run with before anybody asks: the first run of a graph is slower than others. */
 const WARM_UP_WORDS = [4, 12, 24];
@@ -9,7 +9,8 @@ const WARM_UP_WORDS = [4, 12, 24];
 async function serve(
   start: WorkerStart,
   send: (message: FromWorker) => void,
-  receive: (listener: (job: Job) => void) => void,
+  receive: (listener: (message: ToWorker) => void) => void,
+  end: () => void,
 ): Promise<void> {
   let runtime: typeof import('onnxruntime-node');
   try {
@@ -25,8 +26,8 @@ async function serve(
   }
   // One after the other: jobs that come meanwhile wait in the port.
   let last: Promise<void> = warmUp(classifier).catch(() => {});
-  receive((job) => {
-    last = last.then(() => answer(classifier, job)).then(send);
+  receive((message) => {
+    last = last.then(() => (message === 'close' ? end() : answer(classifier, message).then(send)));
   });
   send({ kind: 'ready', warning: classifier.warning });
   await last;
@@ -50,4 +51,5 @@ if (port !== null)
     workerData as WorkerStart,
     (message) => port.postMessage(message),
     (listener) => port.on('message', listener),
+    () => port.close(),
   );
