@@ -8,6 +8,11 @@ export const ERRORS = {
   PLUGIN_INVALID: 'The module is there, but is not a trilog plugin: it must export `plugin` as the plugin contract says.',
   RULES_INVALID: 'A rule file has errors; each is listed with its line.',
   TAXONOMY_INVALID: 'The taxonomy file has errors.',
+  MODEL_INVALID:
+    'The model folder cannot be used: it needs model.onnx, tokenizer.json, tokenizer_config.json and model.json that fit each other.',
+  RUNTIME_MISSING: 'onnxruntime-node cannot be loaded. Install it for this machine, or write `bert: false` under `classify`.',
+  MEMORY_INVALID:
+    'The template memory, or what is to be imported into it, cannot be read. `trilog memory export` writes what `import` reads.',
   CHECKPOINT_UNREADABLE: 'A checkpoint cannot be used. Move it away to start anew by `read_from`, or restore it.',
   DATA_DIR_IN_USE: 'Another agent uses this data_dir. Stop it, or give each agent its own.',
   DATA_DIR_UNUSABLE: 'The data_dir cannot be written. Check that it exists and that the agent may write there.',

@@ -5,6 +5,7 @@ import { check } from './commands/check.js';
 import { classify } from './commands/classify.js';
 import { explain } from './commands/explain.js';
 import { list } from './commands/list.js';
+import { memory } from './commands/memory.js';
 import { parse } from './commands/parse.js';
 import { run } from './commands/run.js';
 import { test } from './commands/test.js';
@@ -23,6 +24,7 @@ try {
     .command(classify)
     .command(parse)
     .command(explain)
+    .command(memory)
     .command(test)
     .command(list)
     .demandCommand(1, 'Which command?')

@@ -4,19 +4,22 @@ import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { type AgentConfig, loadConfig } from '../config/load.js';
 import { TrilogError } from '../errors.js';
-import { buildCascade } from '../pipeline/agent.js';
 import type { ComponentContext } from '../plugin/contract.js';
+import { CascadePlan } from '../stages/build-cascade.js';
+import { commandLog } from './command-log.js';
 
 export const check: CommandModule<object, { config: string; connect: boolean }> = {
   command: 'check',
-  describe: 'Checks a configuration, its rules and its labels; exits with 78 if something is wrong',
+  describe: 'Checks a configuration, its rules, labels and model; exits with 78 if something is wrong',
   builder: {
     config: { alias: 'c', type: 'string', demandOption: true, describe: 'configuration file' },
     connect: { type: 'boolean', default: false, describe: 'also open every input and output once' },
   },
   handler: async ({ config: file, connect }) => {
     const config = await loadConfig(file);
-    buildCascade(config);
+    // With a memory of its own: a running agent's is not touched.
+    const cascade = await new CascadePlan(config, commandLog).build(null);
+    await cascade.close();
     if (connect) await openAll(config);
     const names = (components: readonly { name: string }[]): string => components.map(({ name }) => name).join(', ');
     process.stdout.write(`${file}: ok (inputs: ${names(config.inputs)}; outputs: ${names(config.outputs)})\n`);

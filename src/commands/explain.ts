@@ -4,53 +4,58 @@ import { Joiner } from '../record/joiner.js';
 import { EcsEncoder } from '../record/profiles/ecs.js';
 import type { LogRecord } from '../record/record.js';
 import type { Source } from '../record/source.js';
-import { Cascade } from '../stages/cascade.js';
-import { RuleEngine } from '../stages/rules/engine.js';
-import { loadRules, packFile } from '../stages/rules/load.js';
-import { loadTaxonomy } from '../stages/taxonomy.js';
+import { CascadePlan } from '../stages/build-cascade.js';
+import type { TemplateStages } from '../stages/template-stages.js';
+import { type CascadeArguments, cascadeConfig, cascadeOptions } from './cascade-options.js';
+import { commandLog } from './command-log.js';
 import { requireTimezone } from './record-command.js';
 import { endWithReader } from './writing.js';
 
-interface ExplainArguments {
+interface ExplainArguments extends CascadeArguments {
   line: string | undefined;
-  rules: string[];
   timezone: string;
 }
 
 export const explain: CommandModule<object, ExplainArguments> = {
   command: 'explain [line]',
-  describe: 'Shows the way of a record: what was decoded, which rules came into question, and which one won',
+  describe:
+    'Shows the way of a record: what was decoded, which rules came into question and which one won, the template, and what the model makes of it',
   builder: (yargs) =>
-    yargs
+    cascadeOptions(yargs)
       .positional('line', { type: 'string', describe: 'a log line; standard input where it is absent, so that it may have several lines' })
-      .option('rules', {
-        type: 'string',
-        array: true,
-        default: [] as string[],
-        describe: 'rule files of yours; they win over the openstack pack',
-      })
       .option('timezone', { type: 'string', default: 'Etc/UTC', describe: 'IANA zone of timestamps that name none' })
       .check(({ timezone }) => requireTimezone(timezone)),
-  handler: async ({ line, rules: files, timezone }) => {
+  handler: async (args) => {
     endWithReader();
-    const taxonomy = loadTaxonomy();
-    const rules = loadRules([...files, packFile('openstack')], taxonomy);
-    const engine = new RuleEngine(rules.map((rule) => rule.compiled));
-    const places = new Map(rules.map(({ rule, file, line }) => [rule.id, `${file}:${line()}`]));
-    const cascade = new Cascade(taxonomy, engine);
+    const plan = new CascadePlan(cascadeConfig(args, 'if there'), commandLog);
+    const places = new Map(plan.rules.map(({ rule, file, line }) => [rule.id, `${file}:${line()}`]));
+    const cascade = await plan.build(null);
     const encoder = new EcsEncoder();
-    for (const record of decode(line ?? (await standardInput()), timezone)) {
-      const { tried, winner } = engine.explain(record);
-      cascade.classify([record]);
-      const label = taxonomy.labels.get(record.label);
+    for (const record of decode(args.line ?? (await standardInput()), args.timezone)) {
+      const { tried, winner } = plan.engine.explain(record);
+      await cascade.classify([record]);
+      const label = plan.taxonomy.labels.get(record.label);
       process.stdout.write(`${printable(JSON.stringify(JSON.parse(encoder.encode(record)), null, 2))}\n\n`);
       process.stdout.write(`rules in question: ${tried.length === 0 ? 'none' : ''}\n`);
       for (const rule of tried)
         process.stdout.write(`  ${rule === winner ? 'won  ' : 'tried'} ${rule.id} → ${rule.label} (${places.get(rule.id) ?? ''})\n`);
-      process.stdout.write(`label: ${record.label}${label === undefined ? '' : ` (${label.summary})`}\n\n`);
+      if (cascade.stages.templates !== null) process.stdout.write(await templateLines(cascade.stages.templates, record));
+      process.stdout.write(`label: ${record.label}${label === undefined ? '' : ` (${label.summary})`} by ${record.stage}\n\n`);
     }
+    await cascade.close();
   },
 };
+
+/** The template, and what the model makes of it, whichever stage answered. */
+async function templateLines(stages: TemplateStages, record: LogRecord): Promise<string> {
+  const { template, id, text, guesses } = await stages.explain(record);
+  const rows = guesses.map((guess) => {
+    const verdict = stages.bert.accepts(guess) ? '' : ' (not sure enough)';
+    return `  ${(100 * guess.confidence).toFixed(1).padStart(5)} % ${guess.label}${verdict}\n`;
+  });
+  const shown = [`template: ${printable(JSON.stringify(template))} (${id})`, `the model reads: ${printable(JSON.stringify(text))}`];
+  return `${shown.join('\n')}\n${stages.bert.model.id}:\n${rows.length === 0 ? '  no answer\n' : rows.join('')}`;
+}
 
 /** JSON escapes only C0 controls; others, and marks that turn the direction of writing, would steer the terminal just as well. */
 function printable(json: string): string {

@@ -6,6 +6,6 @@ export const parse: CommandModule<object, RecordArguments> = {
   describe: 'Decodes logs and writes the cleaned records, without a label; the result can be given to `classify`',
   builder: recordOptions,
   handler: async (args) => {
-    await throughRecords(args, () => {});
+    await throughRecords(args, () => undefined);
   },
 };

@@ -50,7 +50,7 @@ export function requireTimezone(name: string): true {
 }
 
 /** Reads records, lets `act` work on them, and writes each: one out per record in, in order. */
-export async function throughRecords(args: RecordArguments, act: (records: LogRecord[]) => void): Promise<void> {
+export async function throughRecords(args: RecordArguments, act: (records: LogRecord[]) => Promise<void> | undefined): Promise<void> {
   if (args.output !== null) refuseInputAsOutput(args.files, args.output);
   const writer = new RecordWriter(args.format, args.output);
   const tally = new Tally();
@@ -65,7 +65,7 @@ export async function throughRecords(args: RecordArguments, act: (records: LogRe
         progress: (bytes: number) => bar?.increment(bytes),
       };
       for await (const records of readRecords(file, options)) {
-        act(records);
+        await act(records);
         tally.add(records);
         await writer.write(records);
       }

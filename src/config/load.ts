@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { globSync } from 'tinyglobby';
@@ -6,10 +6,13 @@ import { TrilogError } from '../errors.js';
 import type { When } from '../pipeline/route.js';
 import type { InputPlugin, OutputPlugin } from '../plugin/contract.js';
 import { findPlugin, type PluginOf } from '../plugin/registry.js';
+import { modelPath } from '../stages/bert/model-folder.js';
+import type { BertConfig } from '../stages/build-cascade.js';
+import type { MemoryLimits } from '../stages/memory/store.js';
 import { packFile } from '../stages/rules/load.js';
 import { formatProblem, type Problem, YamlFile } from '../yaml/document.js';
 import { substituteEnvironment } from './environment.js';
-import { configSchema, type FileConfig } from './schema.js';
+import { bertSchema, configSchema, type FileConfig } from './schema.js';
 
 /** A component as configured: the plugin, and the keys that its schema has checked. */
 export interface InputConfig {
@@ -37,6 +40,8 @@ export interface AgentConfig {
   readonly taxonomyFile: string | null;
   /** Rule files, the first wins. */
   readonly ruleFiles: readonly string[];
+  readonly bert: BertConfig | null;
+  readonly memory: MemoryLimits;
   readonly pipeline: FileConfig['pipeline'];
   readonly log: FileConfig['log'];
 }
@@ -78,8 +83,25 @@ export async function loadConfig(
     outputs: outputs.map((output) => ({ ...output, when: parsed.data.outputs[output.name]?.when ?? null })),
     taxonomyFile: classify.taxonomy === undefined ? null : resolve(folder, classify.taxonomy),
     ruleFiles: [...ruleFiles(classify.rules.files, folder), ...classify.rules.packs.map(packFile)],
+    bert: bertConfig(classify.bert, folder),
+    memory: { maxEntries: classify.memory.max_entries, maxBytes: classify.memory.max_bytes },
     pipeline,
     log,
+  };
+}
+
+/** Absent is the shipped model, where there is one; whoever names a model wants it or an error. */
+export function bertConfig(keys: FileConfig['classify']['bert'], folder = '.'): BertConfig | null {
+  if (keys === false || (keys === undefined && !existsSync(modelPath('openstack')))) return null;
+  const { model, min_confidence, min_confidence_by_label, threads, max_tokens, execution_providers } = keys ?? bertSchema.parse({});
+  return {
+    path: modelPath(model, folder),
+    required: keys !== undefined,
+    minConfidence: min_confidence ?? null,
+    minConfidenceByLabel: min_confidence_by_label,
+    threads,
+    maxTokens: max_tokens ?? null,
+    executionProviders: execution_providers,
   };
 }
 

@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { whenSchema } from '../pipeline/route.js';
+import { EXECUTION_PROVIDERS } from '../stages/bert/protocol.js';
 import { logSchema } from '../telemetry/log.js';
 
 /** Names become folders below `data_dir` and words in logs. */
@@ -32,6 +34,35 @@ export const pipelineSchema = z
   })
   .describe('bounds of the pipeline');
 
+const share = z.number().min(0).max(1);
+
+export const bertSchema = z
+  .strictObject({
+    model: z.string().min(1).default('openstack').describe('`openstack`, the model that comes with trilog, or the folder of another'),
+    min_confidence: share.optional().describe("how sure the model must be; where it is absent, the model's own values by label are taken"),
+    min_confidence_by_label: z.record(z.string(), share).default({}).describe('the same for single labels; it wins'),
+    threads: z
+      .int()
+      .min(1)
+      .max(64)
+      .default(Math.min(2, availableParallelism()))
+      .describe('cores that one inference may use; at most 2 where it is absent'),
+    max_tokens: z.int().min(8).max(512).optional().describe('longest text in word pieces; longer ones are cut'),
+    execution_providers: z
+      .array(z.enum(EXECUTION_PROVIDERS))
+      .min(1)
+      .default(['cpu'])
+      .describe('what the model runs on, in order of preference; without the libraries of CUDA it is the CPU'),
+  })
+  .describe('the classifier of templates that neither rules nor known statements answer; `false` for none');
+
+export const memorySchema = z
+  .strictObject({
+    max_entries: z.int().min(100).default(200_000).describe('templates that are remembered; those not used for longest go first'),
+    max_bytes: z.int().min(1_048_576).default(268_435_456).describe('the same in bytes on disk'),
+  })
+  .describe('answers of the models by template, so that each is asked for once');
+
 export const configSchema = z.strictObject({
   data_dir: z.string().min(1).default('/var/lib/trilog').describe('where checkpoints and dead letters are kept; one agent each'),
   host: z.string().min(1).optional().describe("name of this host in records; the machine's own where it is absent"),
@@ -52,6 +83,11 @@ export const configSchema = z.strictObject({
         })
         .prefault({})
         .describe('the first stage'),
+      bert: z
+        .union([z.literal(false), bertSchema])
+        .optional()
+        .describe(bertSchema.description ?? ''),
+      memory: memorySchema.prefault({}),
     })
     .prefault({})
     .describe('the cascade'),

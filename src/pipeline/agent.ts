@@ -6,10 +6,8 @@ import type { Logger } from 'winston';
 import type { AgentConfig } from '../config/load.js';
 import { ERRORS, TrilogError } from '../errors.js';
 import type { ComponentContext, Input } from '../plugin/contract.js';
-import { Cascade } from '../stages/cascade.js';
-import { RuleEngine } from '../stages/rules/engine.js';
-import { loadRules } from '../stages/rules/load.js';
-import { loadTaxonomy } from '../stages/taxonomy.js';
+import { CascadePlan } from '../stages/build-cascade.js';
+import type { Cascade } from '../stages/cascade.js';
 import { componentLog } from '../telemetry/log.js';
 import { Tally } from '../telemetry/tally.js';
 import type { Batch } from './batch.js';
@@ -23,16 +21,10 @@ import { Progress } from './progress.js';
 import { Receipt } from './receipt.js';
 import { compileWhen } from './route.js';
 
-/** Builds the cascade that a configuration describes. @throws TrilogError for rules and labels that are wrong. */
-export function buildCascade(config: Pick<AgentConfig, 'taxonomyFile' | 'ruleFiles'>): Cascade {
-  const taxonomy = config.taxonomyFile === null ? loadTaxonomy() : loadTaxonomy(config.taxonomyFile);
-  return new Cascade(taxonomy, new RuleEngine(loadRules(config.ruleFiles, taxonomy).map((rule) => rule.compiled)));
-}
-
 /** Reads, classifies and ships until it is stopped or its inputs end. Nothing is shared: two agents can live in one process. */
 export class Agent {
   readonly tally = new Tally();
-  readonly #cascade: Cascade;
+  readonly #plan: CascadePlan;
   readonly #flight: Flight;
   readonly #stopping = new AbortController();
   readonly #givingUp = new AbortController();
@@ -41,12 +33,12 @@ export class Agent {
   #failure: unknown = null;
   #deadline: NodeJS.Timeout | undefined;
 
-  /** @throws TrilogError for rules and labels that are wrong. */
+  /** @throws TrilogError for rules, labels and models that are wrong. */
   constructor(
     readonly config: AgentConfig,
     readonly log: Logger,
   ) {
-    this.#cascade = buildCascade(config);
+    this.#plan = new CascadePlan(config, componentLog(log, 'classify'));
     this.#flight = new Flight(config.pipeline.max_in_flight_bytes);
   }
 
@@ -56,10 +48,12 @@ export class Agent {
     const deadLetters = new DeadLetterFile(join(dataDir.path, 'dead-letters.ndjson'));
     const opened: (() => Promise<void>)[] = [() => dataDir.release(), () => deadLetters.close()];
     try {
+      const cascade = await this.#plan.build(await dataDir.folder('memory'));
+      opened.push(() => cascade.close());
       this.#deliveries = await this.#openOutputs(dataDir, deadLetters, opened);
       const inputs = await this.#openInputs(dataDir, opened);
       this.log.info('running', { inputs: inputs.length, outputs: this.#deliveries.length });
-      const flows = inputs.map((input) => this.#flow(input).catch((error: unknown) => this.#broken(error)));
+      const flows = inputs.map((input) => this.#flow(input, cascade).catch((error: unknown) => this.#broken(error)));
       await this.#untilGivenUp(Promise.all(flows));
       await this.#untilGivenUp(Promise.all(this.#deliveries.map((delivery) => delivery.drained())));
       if (this.#givingUp.signal.aborted) this.log.warn(ERRORS.STOP_TIMEOUT, { unsettled_bytes: this.#flight.bytes });
@@ -92,7 +86,7 @@ export class Agent {
   }
 
   /** The whole way of a record. */
-  async #flow(input: Input): Promise<void> {
+  async #flow(input: Input, cascade: Cascade): Promise<void> {
     const progress = new Progress((source, position) => input.settled(source, position));
     await pipeline(
       Readable.from(input.read(this.#stopping.signal), { highWaterMark: 1 }),
@@ -101,9 +95,10 @@ export class Agent {
         objectMode: true,
         highWaterMark: 1,
         write: (batch: Batch, _encoding, done) => {
-          this.#cascade.classify(batch.records);
-          this.tally.add(batch.records);
-          this.#ship(batch, progress).then(() => done(), done);
+          // A batch that only rules and memory answer goes on at once; the next of this input waits for one that the model must see.
+          const asked = cascade.classify(batch.records);
+          const ship = (): Promise<void> => this.#ship(batch, progress);
+          (asked === undefined ? ship() : asked.then(ship)).then(() => done(), done);
         },
       }),
       { signal: this.#givingUp.signal },
@@ -112,6 +107,7 @@ export class Agent {
 
   /** Hands a batch to every output as soon as there is room in flight. */
   async #ship(batch: Batch, progress: Progress): Promise<void> {
+    this.tally.add(batch.records);
     const step = progress.begin(batch.source, batch.resumeAt);
     // What waits for its receipt must not hold the records: the collector would have to move them all.
     const { bytes } = batch;

@@ -67,7 +67,7 @@ export interface HttpExchange {
 }
 
 /** Which stage of the cascade gave the label; `none` where nothing did. */
-export type Stage = 'rule' | 'bert' | 'llm' | 'none';
+export type Stage = 'rule' | 'known' | 'bert' | 'llm' | 'none';
 
 /** The label of a record that no stage could answer. */
 export const UNCLASSIFIED = 'unclassified';
@@ -115,6 +115,14 @@ export class LogRecord {
   stage: Stage = 'none';
   /** Id of the rule that won, else empty. */
   rule = '';
+  /** The likeliest label where no stage was sure enough; null where there is none. */
+  guess: { readonly label: string; readonly confidence: number } | null = null;
+  /** The message without its values; empty where a stage answered that does not need it. */
+  template = '';
+  /** Names the template of this logger and level. */
+  templateId = '';
+  /** The first record of its template that was ever seen here. */
+  novel = false;
   /** How the label reads in the Elastic Common Schema; null without a label. */
   event: EventClass | null = null;
 

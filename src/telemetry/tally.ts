@@ -4,7 +4,7 @@ import type { LogRecord, Stage } from '../record/record.js';
 export class Tally {
   readonly counts = new Map<string, number>();
   readonly labels = new Map<string, number>();
-  readonly stages: Record<Stage, number> = { rule: 0, bert: 0, llm: 0, none: 0 };
+  readonly stages: Record<Stage, number> = { rule: 0, known: 0, bert: 0, llm: 0, none: 0 };
   records = 0;
 
   count(name: string, by = 1): void {

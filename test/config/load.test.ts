@@ -118,3 +118,20 @@ test('paths are relative to the configuration file', async (t) => {
 test('an alias that contains itself is a problem, not an endless loop', async (t) => {
   t.regex((await problemsOf(`${MINIMAL}a: &a [*a]\n`)).join('\n'), /alias/i);
 });
+
+test('BERT is on where there is a model, off where the configuration says so, and required where it names one', async (t) => {
+  const bert = async (classify: string) => (await loadConfig(configFile(`${MINIMAL}classify: ${classify}`), {})).bert;
+  t.is(await bert('{ bert: false }'), null);
+  t.true((await bert('{}'))?.required !== true);
+  const named = await bert('{ bert: { model: mine, min_confidence_by_label: { other: 0.9 } } }');
+  t.true(named?.required);
+  t.regex(named?.path ?? '', /^\/.*\/mine$/);
+  t.deepEqual([named?.minConfidence, named?.minConfidenceByLabel, named?.executionProviders], [null, { other: 0.9 }, ['cpu']]);
+});
+
+test('what is wrong below bert is told with its key', async (t) => {
+  const problems = await problemsOf(`${MINIMAL}classify: { bert: { modle: x, min_confidence: 7 }, memory: { max_entries: 1 } }`);
+  t.regex(problems.join('\n'), /modle/);
+  t.regex(problems.join('\n'), /min_confidence/);
+  t.regex(problems.join('\n'), /max_entries/);
+});

@@ -6,6 +6,7 @@ import { contextOf, oneOf, STAGES } from './ecs-reader.js';
 /** Columns in their order. A row that is read back gives the same record, but for what has no column (`fields`). */
 export const CSV_COLUMNS = [
   ...['id', 'timestamp', 'host', 'program', 'pid', 'level', 'logger', 'message', 'label', 'confidence', 'stage', 'rule'],
+  ...['guess', 'guess_confidence', 'template', 'template_id', 'novel'],
   ...['request_id', 'global_request_id', 'user_id', 'project_id', 'instance_id', 'error_type', 'error_message', 'stack_trace'],
   ...['http_method', 'url_path', 'http_status', 'http_bytes', 'duration_s', 'function', 'file', 'line', 'format', 'source', 'offset'],
 ] as const;
@@ -30,6 +31,7 @@ function row(record: LogRecord): (string | number)[] {
     Number.isNaN(record.timestamp) ? '' : new Date(record.timestamp).toISOString(),
     ...[record.host, record.program, record.pid || '', record.level, record.logger, record.message],
     ...[record.label, record.confidence, record.stage, record.rule],
+    ...[record.guess?.label ?? '', record.guess?.confidence ?? '', record.template, record.templateId, record.novel ? 'true' : ''],
     ...[context?.requestId, context?.globalRequestId, context?.identity.userId, context?.identity.projectId].map((text) => text ?? ''),
     record.instanceId,
     ...[error?.type ?? '', error?.message ?? '', error?.stackTrace ?? ''],
@@ -63,6 +65,10 @@ export function recordFromCsv(cells: Readonly<Record<string, string>>, source: S
   record.confidence = number('confidence', 0);
   record.stage = oneOf<Stage>(STAGES, text('stage'), 'none');
   record.rule = text('rule');
+  if (text('guess') !== '') record.guess = { label: text('guess'), confidence: number('guess_confidence', 0) };
+  record.template = text('template');
+  record.templateId = text('template_id');
+  record.novel = text('novel') === 'true';
   record.instanceId = text('instance_id');
   record.functionName = text('function');
   record.filePath = text('file');

@@ -3,7 +3,7 @@ import type { Source } from '../source.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
-export const STAGES: readonly string[] = ['rule', 'bert', 'llm', 'none'] satisfies Stage[];
+export const STAGES: readonly string[] = ['rule', 'known', 'bert', 'llm', 'none'] satisfies Stage[];
 
 /** Whether a parsed JSON document is one that the ECS profile wrote. */
 export function isOwnDocument(document: unknown): document is Json {
@@ -36,6 +36,11 @@ export function recordFromEcs(document: Json, source: Source): LogRecord {
   record.confidence = number(trilog, 'confidence', 0);
   record.stage = oneOf<Stage>(STAGES, text(trilog, 'stage'), 'none');
   record.rule = text(trilog, 'rule');
+  const guess = part(trilog, 'guess');
+  if (text(guess, 'label') !== '') record.guess = { label: text(guess, 'label'), confidence: number(guess, 'confidence', 0) };
+  record.template = text(trilog, 'template');
+  record.templateId = text(trilog, 'template_id');
+  record.novel = trilog['novel'] === true;
   if ('extra' in openstack) record.fields = { ...part(openstack, 'extra') };
   record.context = contextOf({
     requestId: text(openstack, 'request_id'),

@@ -45,6 +45,7 @@ export class EcsEncoder {
   readonly #identities = new Map<Identity, Uint8Array>();
   readonly #verdicts = new Map<EventClass, Map<string, Uint8Array>>();
   #verdictCount = 0;
+  readonly #answers = new Map<string, { readonly label: string; readonly confidence: number; readonly bytes: Uint8Array }>();
   #source: Source | null = null;
   #sharedCount = 0;
   #second = Number.NaN;
@@ -249,9 +250,21 @@ export class EcsEncoder {
 
   #verdictOf(record: LogRecord): Uint8Array {
     const { event, rule } = record;
+    if (record.format !== 'oslo') return verdictBytes(record);
+    if (record.templateId !== '') return record.novel ? verdictBytes(record) : this.#answerOf(record);
     // An event belongs to one label.
-    if (record.stage !== 'rule' || record.format !== 'oslo' || event === null) return verdictBytes(record);
+    if (record.stage !== 'rule' || event === null) return verdictBytes(record);
     return this.#verdicts.get(event)?.get(rule) ?? this.#keepVerdict(event, rule, verdictBytes(record));
+  }
+
+  /** A template's id says its logger and level too; what it is answered may change while the agent runs. */
+  #answerOf(record: LogRecord): Uint8Array {
+    const known = this.#answers.get(record.templateId);
+    if (known !== undefined && known.label === record.label && known.confidence === record.confidence) return known.bytes;
+    const answer = { label: record.label, confidence: record.confidence, bytes: verdictBytes(record) };
+    if (this.#answers.size >= MAX_FRAGMENTS) this.#answers.clear();
+    this.#answers.set(detached(record.templateId), answer);
+    return answer.bytes;
   }
 
   #keepVerdict(event: EventClass, rule: string, bytes: Uint8Array): Uint8Array {
@@ -325,7 +338,9 @@ function identityJson(identity: Identity): string {
 }
 
 /** The end of `event`, and `trilog` without its end. */
-function verdictBytes({ event, label, confidence, stage, rule, format }: LogRecord): Uint8Array {
-  const json = JSON.stringify({ label, confidence, stage, rule: rule || undefined, format });
+function verdictBytes(record: LogRecord): Uint8Array {
+  const { event, label, confidence, stage, rule, guess, template, templateId, novel, format } = record;
+  const ofTemplate = templateId === '' ? null : { template, template_id: templateId, novel };
+  const json = JSON.stringify({ label, confidence, stage, rule: rule || undefined, guess: guess ?? undefined, ...ofTemplate, format });
   return fragment(`${event?.json ?? ''}},"trilog":${json.slice(0, -1)}`);
 }

@@ -1,0 +1,31 @@
+import type { ModelFolder } from './model-folder.js';
+import type { Guess } from './softmax.js';
+
+export const EXECUTION_PROVIDERS = ['cpu', 'cuda'] as const;
+export type ExecutionProvider = (typeof EXECUTION_PROVIDERS)[number];
+
+/** What the inference worker is started with. */
+export interface WorkerStart {
+  readonly model: ModelFolder;
+  readonly maxTokens: number;
+  readonly threads: number;
+  readonly executionProviders: readonly ExecutionProvider[];
+}
+
+/** Texts to classify. Jobs are done in the order in which they are sent. */
+export interface Job {
+  readonly id: number;
+  readonly texts: readonly string[];
+}
+
+/** `close`: what is at work is finished, then the thread ends. */
+export type ToWorker = Job | 'close';
+
+export type FromWorker =
+  /** The session is open and has answered once. */
+  | { readonly kind: 'ready'; readonly warning: string | null }
+  /** The session cannot be opened, or does not fit what `model.json` says; the worker ends. */
+  | { readonly kind: 'unusable'; readonly runtime: boolean; readonly reason: string }
+  /** The likeliest labels of each text, in order; empty for a text that the model gave no numbers for. */
+  | { readonly kind: 'answers'; readonly id: number; readonly answers: readonly (readonly Guess[])[] }
+  | { readonly kind: 'failed'; readonly id: number; readonly reason: string };

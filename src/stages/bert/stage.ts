@@ -1,0 +1,54 @@
+import type { ComponentLog } from '../../plugin/contract.js';
+import { InferenceWorker } from './inference-worker.js';
+import type { ModelFolder } from './model-folder.js';
+import type { ExecutionProvider } from './protocol.js';
+import type { Guess } from './softmax.js';
+
+export interface BertOptions {
+  /** Absent: what the model itself asks for. */
+  readonly minConfidence: number | null;
+  readonly minConfidenceByLabel: Readonly<Record<string, number>>;
+  readonly threads: number;
+  /** Absent: what the model was made for; never more. */
+  readonly maxTokens: number | null;
+  readonly executionProviders: readonly ExecutionProvider[];
+}
+
+/** The third stage: a classifier of templates, and how sure it must be. */
+export class BertStage {
+  readonly #worker: InferenceWorker;
+  readonly #minConfidence: number;
+  readonly #byLabel: ReadonlyMap<string, number>;
+
+  constructor(
+    readonly model: ModelFolder,
+    options: BertOptions,
+    log: ComponentLog,
+  ) {
+    const { threads, executionProviders } = options;
+    const maxTokens = Math.min(options.maxTokens ?? model.maxTokens, model.maxTokens);
+    this.#worker = new InferenceWorker({ model, maxTokens, threads, executionProviders }, log);
+    this.#minConfidence = options.minConfidence ?? model.minConfidence;
+    // What the configuration says of all labels wins over what the model says of one.
+    const own = options.minConfidence === null ? model.minConfidenceByLabel : {};
+    this.#byLabel = new Map(Object.entries({ ...own, ...options.minConfidenceByLabel }));
+  }
+
+  open(): Promise<void> {
+    return this.#worker.open();
+  }
+
+  /** The likeliest labels, the likeliest first; none where the model breaks over this text, null where it is out of order. Never throws. */
+  ask(text: string): Promise<readonly Guess[] | null> {
+    return this.#worker.ask(text);
+  }
+
+  /** Whether the model is as sure as it must be. */
+  accepts({ label, confidence }: Guess): boolean {
+    return confidence >= (this.#byLabel.get(label) ?? this.#minConfidence);
+  }
+
+  close(): Promise<void> {
+    return this.#worker.close();
+  }
+}

@@ -1,0 +1,55 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { Classifier, reasonOf } from './classifier.js';
+import type { FromWorker, Job, ToWorker, WorkerStart } from './protocol.js';
+
+/** Lengths, in words, that the model is run with before anybody asks: the first run of a graph is slower than others. */
+const WARM_UP_WORDS = [4, 12, 24];
+
+/** The thread that the model blocks while it thinks. */
+async function serve(
+  start: WorkerStart,
+  send: (message: FromWorker) => void,
+  receive: (listener: (message: ToWorker) => void) => void,
+  end: () => void,
+): Promise<void> {
+  let runtime: typeof import('onnxruntime-node');
+  try {
+    runtime = await import('onnxruntime-node');
+  } catch (error) {
+    return send({ kind: 'unusable', runtime: true, reason: reasonOf(error) });
+  }
+  let classifier: Classifier;
+  try {
+    classifier = await Classifier.open(start, runtime);
+  } catch (error) {
+    return send({ kind: 'unusable', runtime: false, reason: reasonOf(error) });
+  }
+  // One after the other: jobs that come meanwhile wait in the port.
+  let last: Promise<void> = warmUp(classifier).catch(() => {});
+  receive((message) => {
+    last = last.then(() => (message === 'close' ? end() : answer(classifier, message).then(send)));
+  });
+  send({ kind: 'ready', warning: classifier.warning });
+  await last;
+}
+
+async function warmUp(classifier: Classifier): Promise<void> {
+  for (const words of WARM_UP_WORDS) await classifier.classify([Array(words).fill('instance').join(' ')]);
+}
+
+async function answer(classifier: Classifier, { id, texts }: Job): Promise<FromWorker> {
+  try {
+    return { kind: 'answers', id, answers: await classifier.classify(texts) };
+  } catch (error) {
+    return { kind: 'failed', id, reason: reasonOf(error) };
+  }
+}
+
+const port = parentPort;
+if (port !== null)
+  await serve(
+    workerData as WorkerStart,
+    (message) => port.postMessage(message),
+    (listener) => port.on('message', listener),
+    () => port.close(),
+  );

@@ -1,0 +1,86 @@
+import { TrilogError } from '../errors.js';
+import type { ComponentLog } from '../plugin/contract.js';
+import { type ModelFolder, readModelFolder } from './bert/model-folder.js';
+import { type BertOptions, BertStage } from './bert/stage.js';
+import { Cascade, type KnownStage } from './cascade.js';
+import { type MemoryLimits, MemoryStore } from './memory/store.js';
+import { TemplateMemory } from './memory/template-memory.js';
+import { RuleEngine } from './rules/engine.js';
+import { type LoadedRule, loadRules } from './rules/load.js';
+import { loadTaxonomy, type Taxonomy } from './taxonomy.js';
+import { TemplateStages } from './template-stages.js';
+
+export interface BertConfig extends BertOptions {
+  /** The model's folder. */
+  readonly path: string;
+  /** The user asked for it: what is wrong with it ends the start. Otherwise the cascade goes on without it. */
+  readonly required: boolean;
+}
+
+/** What a cascade is made of. */
+export interface CascadeConfig {
+  /** File of labels; null for the ones that come with trilog. */
+  readonly taxonomyFile: string | null;
+  /** Rule files, the first wins. */
+  readonly ruleFiles: readonly string[];
+  readonly bert: BertConfig | null;
+  readonly memory: MemoryLimits;
+}
+
+/** A cascade whose rules, labels and model have been read and checked; threads and files are not open yet. */
+export class CascadePlan {
+  readonly taxonomy: Taxonomy;
+  readonly rules: readonly LoadedRule[];
+  readonly engine: RuleEngine;
+  readonly model: ModelFolder | null;
+
+  /** @throws TrilogError for rules, labels and models that are wrong. */
+  constructor(
+    readonly config: CascadeConfig,
+    readonly log: ComponentLog,
+    readonly known: KnownStage | null = null,
+  ) {
+    this.taxonomy = config.taxonomyFile === null ? loadTaxonomy() : loadTaxonomy(config.taxonomyFile);
+    this.rules = loadRules(config.ruleFiles, this.taxonomy);
+    this.engine = new RuleEngine(this.rules.map((rule) => rule.compiled));
+    this.model = this.#orWithout(() => (config.bert === null ? null : readModelFolder(config.bert.path, this.taxonomy)));
+  }
+
+  /**
+   * Opens the model and the memory.
+   * @param memoryFolder null for a memory that ends with the process.
+   * @throws TrilogError `MODEL_INVALID` or `RUNTIME_MISSING` where the model was asked for and cannot be used.
+   */
+  async build(memoryFolder: string | null): Promise<Cascade> {
+    const templates = await this.#templates(memoryFolder);
+    return new Cascade(this.taxonomy, { rules: this.engine, known: this.known, templates });
+  }
+
+  async #templates(memoryFolder: string | null): Promise<TemplateStages | null> {
+    const { bert, memory } = this.config;
+    if (bert === null || this.model === null) return null;
+    const stage = new BertStage(this.model, bert, this.log);
+    try {
+      await stage.open();
+    } catch (error) {
+      await stage.close();
+      this.#orWithout(() => {
+        throw error;
+      });
+      return null;
+    }
+    const store = memoryFolder === null ? null : MemoryStore.open(memoryFolder, memory, this.log);
+    return new TemplateStages(stage, new TemplateMemory(this.model.id, store, this.log), this.taxonomy);
+  }
+
+  /** What fails for a model that nobody asked for is said, and the cascade does without. */
+  #orWithout<Result>(act: () => Result): Result | null {
+    try {
+      return act();
+    } catch (error) {
+      if (!(error instanceof TrilogError) || this.config.bert?.required !== false) throw error;
+      this.log.warn('records are classified without BERT', { code: error.code, reason: error.message });
+      return null;
+    }
+  }
+}

@@ -1,0 +1,335 @@
+import { addressAt, urlEnd } from './address.js';
+import { ALNUM, bitsOf, DIGIT, LETTER, SPACE, WORD } from './characters.js';
+import { isAuthScheme, isSecretName } from './secret.js';
+import { classNameAt, placeholderOf } from './word.js';
+
+/** The longest template, in characters. */
+export const MAX_TEMPLATE = 400;
+/** How much of a message is looked at: what the template's bound leaves of a usual text, with room for the values that are masked away. */
+const WINDOW = 2_048;
+/** Only these lines of a message count; the rest is output of commands and bodies. */
+const MAX_LINES = 3;
+const TRACEBACK = 'Traceback (most recent call last)';
+
+const QUOTE = 39;
+const DOUBLE_QUOTE = 34;
+const HTTP_METHODS = new Set(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS']);
+/** After these words a number of three digits is an HTTP status and stays, since it decides the class. */
+const BEFORE_STATUS = new Set([
+  'http',
+  'status',
+  'code',
+  'status_code',
+  'statuscode',
+  'http_status',
+  'returned',
+  'response',
+  'error',
+  'reason',
+]);
+/** After these words a small number names an error and stays. */
+const BEFORE_ERRNO = new Set(['errno', 'signal']);
+
+/**
+ * The words of a message without its values: `Took 12.5 seconds to build instance.` gives `Took <num> seconds to build instance.`
+ *
+ * Masked are ids, numbers, addresses, times, paths, URLs, mails, host names, quoted names, structures of data and secrets. HTTP status codes, errno
+ * numbers and names, and names of exceptions stay: they decide the class. Looks at a bounded part of the message once; a template of a template is
+ * itself. At most {@link MAX_TEMPLATE} characters.
+ */
+export function maskMessage(message: string): string {
+  return new Masking(message).run();
+}
+
+/** Where the part of the message ends that is looked at. */
+function windowOf(message: string): number {
+  const limit = Math.min(message.length, WINDOW);
+  let lines = 0;
+  let at = message.indexOf('\n');
+  while (at >= 0 && at < limit) {
+    if (++lines >= MAX_LINES || message.startsWith(TRACEBACK, at + 1)) return at;
+    at = message.indexOf('\n', at + 1);
+  }
+  return limit;
+}
+
+class Masking {
+  private out = '';
+  /** The last thing written: a word as it stands, or a placeholder; empty at the beginning. */
+  private last = '';
+  /** A separator between two placeholders that are alike: kept back, since a run of values is one value. */
+  private held = '';
+  private full = false;
+  /** The next value is secret. */
+  private secret = false;
+  /** The last word was the name of a secret; `=` or `:` after it makes the next value one. */
+  private secretName = false;
+  private readonly end: number;
+
+  constructor(private readonly text: string) {
+    this.end = windowOf(text);
+  }
+
+  run(): string {
+    const { text, end } = this;
+    let p = 0;
+    while (p < end && !this.full) {
+      const code = text.charCodeAt(p);
+      const bits = bitsOf(code);
+      if ((bits & WORD) !== 0) p = this.word(p);
+      else if ((bits & SPACE) !== 0) {
+        this.separator(' ');
+        p++;
+      } else p = this.punctuation(p, code);
+    }
+    return this.out.trimEnd();
+  }
+
+  private put(piece: string): void {
+    if (this.out.length + this.held.length + piece.length > MAX_TEMPLATE) {
+      this.full = true;
+      return;
+    }
+    this.out += this.held === '' ? piece : this.held + piece;
+    this.held = '';
+  }
+
+  private separator(mark: string): void {
+    if (this.last.charCodeAt(0) === 60) {
+      // After a placeholder: blanks and commas wait for what comes, so that `<id>, <id>` becomes one.
+      if (mark !== ' ' || !this.held.endsWith(' ')) this.held += this.held.endsWith(mark) ? '' : mark;
+      if (this.held.length > 8) this.settle();
+      return;
+    }
+    if (mark === ' ' && (this.out === '' || this.out.endsWith(' '))) return;
+    this.put(mark);
+  }
+
+  /** Writes what was held back: something other than the same placeholder follows. */
+  private settle(): void {
+    this.put('');
+    this.last = '.';
+  }
+
+  private placeholder(name: string): void {
+    this.secretName = false;
+    if (this.secret) {
+      this.secret = false;
+      this.value('<secret>');
+      return;
+    }
+    this.value(name);
+  }
+
+  private value(name: string): void {
+    if (this.last === name && name.charCodeAt(0) === 60) {
+      this.held = '';
+      return;
+    }
+    this.put(name);
+    this.last = name;
+  }
+
+  private punctuation(p: number, code: number): number {
+    const { text, end } = this;
+    if (code === QUOTE || code === DOUBLE_QUOTE) return this.quote(p, code);
+    if (code === 60) return this.angle(p);
+    if (code === 123 || code === 91) {
+      const next = bitsOf(text.charCodeAt(p + 1));
+      const character = text.charAt(p + 1);
+      const isData =
+        code === 123
+          ? p + 1 >= end || (next & WORD) === 0 || /[ubr]/.test(character)
+          : `'"{[(<]`.includes(character) || (next & DIGIT) !== 0 || (`ub`.includes(character) && text.charCodeAt(p + 2) === QUOTE);
+      if (isData && character !== '') return this.data(p, code);
+    }
+    if ((code === 61 || code === 58) && this.secretName) this.secret = true;
+    if (code !== 61 && code !== 58) this.secretName = false;
+    if (code === 44) {
+      this.separator(',');
+      return p + 1;
+    }
+    const mark = text.charAt(p);
+    // A rule of one mark says no more than the mark.
+    if (this.held === '' && this.out.endsWith(mark)) return p + 1;
+    this.put(mark);
+    if (code === 10 || (code !== 40 && code !== 34 && code !== 61 && code !== 58)) this.last = mark === '<' ? '.' : mark;
+    else if (this.last.charCodeAt(0) === 60) this.last = mark;
+    return p + 1;
+  }
+
+  /** A dict, a list or JSON goes as one value. */
+  private data(start: number, open: number): number {
+    const close = open === 123 ? 125 : 93;
+    let depth = 0;
+    for (let p = start; p < this.end; p++) {
+      const code = this.text.charCodeAt(p);
+      if (code === open) depth++;
+      else if (code === close && --depth === 0) {
+        this.placeholder('<data>');
+        return p + 1;
+      }
+    }
+    this.placeholder('<data>');
+    return this.end;
+  }
+
+  /** `<id>` and its kind stay; `<Connection object at 0x7f…>` is a value. */
+  private angle(start: number): number {
+    const { text } = this;
+    const limit = Math.min(this.end, start + 200);
+    let p = start + 1;
+    while (p < limit && text.charCodeAt(p) !== 62 && text.charCodeAt(p) !== 60) p++;
+    if (p >= limit || text.charCodeAt(p) !== 62 || (bitsOf(text.charCodeAt(start + 1)) & ALNUM) === 0) {
+      this.put('<');
+      this.last = '.';
+      return start + 1;
+    }
+    const name = text.slice(start, p + 1);
+    this.placeholder(PLACEHOLDERS.has(name) ? name : '<data>');
+    return p + 1;
+  }
+
+  private quote(start: number, code: number): number {
+    const { text } = this;
+    const before = bitsOf(this.out.charCodeAt(this.out.length - 1));
+    const opens = this.out === '' || this.held !== '' || (before & ALNUM) === 0;
+    const limit = Math.min(this.end, start + 256);
+    let p = start + 1;
+    let spaced = false;
+    let marked = false;
+    for (; p < limit; p++) {
+      const c = text.charCodeAt(p);
+      if (c === code && !((bitsOf(text.charCodeAt(p - 1)) & LETTER) !== 0 && (bitsOf(text.charCodeAt(p + 1)) & LETTER) !== 0)) break;
+      if ((bitsOf(c) & SPACE) !== 0) spaced = true;
+      if (c === 60) marked = true;
+    }
+    if (opens && p < limit && this.secret) {
+      this.placeholder('<secret>');
+      return p + 1;
+    }
+    if (!opens || p >= limit || spaced || marked) {
+      if (!(this.held === '' && this.out.endsWith(text.charAt(start)))) this.put(text.charAt(start));
+      if (this.last.charCodeAt(0) === 60) this.last = text.charAt(start);
+      return start + 1;
+    }
+    const named = isSecretName(text, start + 1, p);
+    const isName = p - start - 1 <= 40 && this.keepsQuoted(start + 1, p);
+    if (isName) this.plain(text.slice(start + 1, p));
+    else this.placeholder('<str>');
+    this.secretName = named;
+    return p + 1;
+  }
+
+  /** Quoted words that say what happened: an exception, an errno, a method or a state in capitals. */
+  private keepsQuoted(start: number, end: number): boolean {
+    if (end - start < 3) return false;
+    let upper = 0;
+    for (let i = start; i < end; i++) {
+      const code = this.text.charCodeAt(i);
+      if (code >= 65 && code <= 90) upper++;
+      else if (!((code >= 97 && code <= 122) || code === 95)) return false;
+    }
+    if (upper + (this.text.slice(start, end).split('_').length - 1) === end - start) return true;
+    const word = this.text.slice(start, end);
+    return upper > 0 && (word.endsWith('Error') || word.endsWith('Exception') || word.endsWith('Timeout') || word.endsWith('NotFound'));
+  }
+
+  private plain(word: string): void {
+    if (this.secret && !HTTP_METHODS.has(word)) {
+      this.placeholder('<secret>');
+      return;
+    }
+    this.put(word);
+    this.last = word;
+  }
+
+  private word(start: number): number {
+    const { text, end } = this;
+    let p = start + 1;
+    for (; p < end; p++) {
+      const code = text.charCodeAt(p);
+      if ((bitsOf(code) & WORD) !== 0) continue;
+      // An apostrophe inside a word is part of it.
+      if (
+        code === QUOTE &&
+        (bitsOf(text.charCodeAt(p - 1)) & LETTER) !== 0 &&
+        p + 1 < end &&
+        (bitsOf(text.charCodeAt(p + 1)) & LETTER) !== 0
+      )
+        continue;
+      break;
+    }
+    if (text.charCodeAt(p) === 58 && p < end) {
+      if (text.charCodeAt(p + 1) === 47 && text.charCodeAt(p + 2) === 47) {
+        const stop = urlEnd(text, p + 3, end);
+        this.placeholder('<url>');
+        return stop;
+      }
+      const address = this.addressFrom(start, p);
+      if (address !== null) {
+        this.placeholder(address.placeholder);
+        return address.end;
+      }
+    }
+    return this.finish(start, p);
+  }
+
+  /** An address or time that goes on behind the colon; a date may stand before it (`2026-03-02T10:11:12`). */
+  private addressFrom(start: number, colon: number): { placeholder: string; end: number } | null {
+    if (colon - start === 13 && this.text.charCodeAt(start + 10) === 84) {
+      const time = addressAt(this.text, start + 11);
+      if (time !== null) return { placeholder: '<time>', end: time.end };
+    }
+    if (colon - start > 4) return null;
+    return addressAt(this.text, start);
+  }
+
+  private finish(begin: number, stop: number): number {
+    const { text } = this;
+    let start = begin;
+    let end = stop;
+    while (end > start && (bitsOf(text.charCodeAt(end - 1)) & ALNUM) === 0 && text.charCodeAt(end - 1) < 128) end--;
+    if (end === start) return this.marks(begin, stop);
+    while (start < end && '-+%.~@_'.includes(text.charAt(start)) && text.charCodeAt(start) < 128) start++;
+    const flag = start > begin && text.charCodeAt(begin) === 45;
+    const name = this.numberThatStays(start, end) ? null : placeholderOf(text, start, end);
+    const secretName = isSecretName(text, start, end);
+    if (name !== null) this.placeholder(name);
+    else {
+      const from = classNameAt(text, start, end);
+      const wasSecret = this.secret;
+      const scheme = isAuthScheme(text, from, end);
+      this.plain(text.slice(from, end));
+      this.secret = (wasSecret && scheme) || (this.secret && !wasSecret);
+    }
+    this.secretName = secretName;
+    if (secretName && flag) this.secret = true;
+    // What ends a sentence stands apart from its last word.
+    return end < stop ? this.marks(end, stop) : stop;
+  }
+
+  /** Word characters without a letter or digit: a dash, a full stop, a percent sign, or a run of them. */
+  private marks(start: number, stop: number): number {
+    const mark = this.text.charAt(start);
+    if (mark === '%' || mark === '/') {
+      if (this.last.charCodeAt(0) !== 60) this.put(mark);
+    } else if (!(this.held === '' && this.out.endsWith(mark))) this.put(mark);
+    if (this.last.charCodeAt(0) === 60) this.last = mark;
+    return stop;
+  }
+
+  private numberThatStays(start: number, end: number): boolean {
+    if (end - start > 3) return false;
+    for (let i = start; i < end; i++) if ((bitsOf(this.text.charCodeAt(i)) & DIGIT) === 0) return false;
+    const before = this.last.toLowerCase();
+    if (BEFORE_ERRNO.has(before)) return true;
+    const first = this.text.charCodeAt(start);
+    return end - start === 3 && first >= 49 && first <= 53 && BEFORE_STATUS.has(before);
+  }
+}
+
+/** All that can stand for a value. */
+export const PLACEHOLDERS: ReadonlySet<string> = new Set(
+  '<id> <num> <ip> <mac> <time> <path> <url> <email> <host> <str> <data> <secret> <word>'.split(' '),
+);

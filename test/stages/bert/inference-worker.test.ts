@@ -1,0 +1,84 @@
+import test from 'ava';
+import { InferenceWorker, WORKER_LIMITS, type WorkerLimits } from '../../../src/stages/bert/inference-worker.js';
+import { LogKept, tinyCopy, tinyModel } from './tiny.js';
+
+const MORTAL = new URL('./mortal-worker.js', import.meta.url);
+
+async function opened(limits: Partial<WorkerLimits> = {}, entry?: URL) {
+  const log = new LogKept();
+  const start = { model: tinyModel(tinyCopy()), maxTokens: 32, threads: 1, executionProviders: ['cpu'] as const };
+  const worker = new InferenceWorker(start, log, { ...WORKER_LIMITS, restartMs: 1, ...limits }, entry);
+  await worker.open();
+  const labels = async (...texts: string[]) =>
+    (await Promise.all(texts.map((text) => worker.ask(text)))).map((guesses) => guesses?.[0]?.label);
+  return { worker, log, labels };
+}
+
+test('each text gets its own answer, however many are asked at once', async (t) => {
+  const { worker, labels } = await opened({ perJob: 3 });
+  const texts = Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? `instance failed ${'x '.repeat(i)}` : `rabbit unreachable ${i}`));
+  t.deepEqual(
+    await labels(...texts),
+    texts.map((_, i) => (i % 2 === 0 ? 'instance.failure' : 'messaging.connection')),
+  );
+  t.is((await worker.ask('claim memory'))?.length, 3);
+  await worker.close();
+});
+
+test('a text longer than the model is cut, and an empty one is answered', async (t) => {
+  const { worker, labels } = await opened();
+  t.deepEqual(await labels(`rabbit ${'x '.repeat(100_000)}claim claim claim`), ['messaging.connection']);
+  t.is((await labels('')).length, 1);
+  await worker.close();
+});
+
+test('more than may wait is asked for when there is room', async (t) => {
+  const { worker, labels } = await opened({ perJob: 2, waiting: 3 });
+  t.deepEqual(await labels(...Array<string>(20).fill('rabbit')), Array(20).fill('messaging.connection'));
+  await worker.close();
+});
+
+test('a worker that dies is started again, and what it had is asked again', async (t) => {
+  const { worker, log, labels } = await opened({ perJob: 2 }, MORTAL);
+  const answers = await labels('rabbit once', 'claim', 'instance failed', 'rabbit');
+  t.deepEqual(answers, ['messaging.connection', 'capacity.allocation', 'instance.failure', 'messaging.connection']);
+  t.deepEqual(
+    log.said.map((line) => line.slice(0, 30)),
+    ['error the inference worker died'.slice(0, 30)],
+  );
+  await worker.close();
+});
+
+test('a text that the worker always dies of has no answer, and takes no other with it', async (t) => {
+  const { worker, log, labels } = await opened({ perJob: 2 }, MORTAL);
+  t.deepEqual(await labels('rabbit', 'poison', 'claim', 'rabbit'), [
+    'messaging.connection',
+    undefined,
+    'capacity.allocation',
+    'messaging.connection',
+  ]);
+  t.is(log.said.length, 2);
+  t.deepEqual(await worker.ask('poison'), []);
+  await worker.close();
+});
+
+test('a worker that is stuck is ended and replaced', async (t) => {
+  const { worker, labels } = await opened({ perJob: 1, jobTimeoutMs: 100 }, MORTAL);
+  t.deepEqual(await labels('stuck', 'claim'), [undefined, 'capacity.allocation']);
+  await worker.close();
+});
+
+test('a model that always dies is left alone: nothing waits for it', async (t) => {
+  const { worker, labels } = await opened({ perJob: 1, deaths: 2 }, MORTAL);
+  t.deepEqual(await labels('poison', 'poison a', 'poison b'), [undefined, undefined, undefined]);
+  t.is(await worker.ask('claim'), null);
+  await worker.close();
+});
+
+test('after the end nothing is answered, and nobody waits', async (t) => {
+  const { worker } = await opened();
+  const open = worker.ask('claim');
+  await worker.close();
+  t.is(await open, null);
+  t.is(await worker.ask('claim'), null);
+});
