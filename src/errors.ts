@@ -8,6 +8,7 @@ export const ERRORS = {
   PLUGIN_INVALID: 'The module is there, but is not a trilog plugin: it must export `plugin` as the plugin contract says.',
   RULES_INVALID: 'A rule file has errors; each is listed with its line.',
   TAXONOMY_INVALID: 'The taxonomy file has errors.',
+  KNOWN_STATEMENTS_INVALID: 'The file of known statements cannot be used. Install trilog again, or make the file anew for this version.',
   CHECKPOINT_UNREADABLE: 'A checkpoint cannot be used. Move it away to start anew by `read_from`, or restore it.',
   DATA_DIR_IN_USE: 'Another agent uses this data_dir. Stop it, or give each agent its own.',
   DATA_DIR_UNUSABLE: 'The data_dir cannot be written. Check that it exists and that the agent may write there.',

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { LogRecord } from '../../src/record/record.js';
+import { compileStatements } from '../../src/stages/known/compile.js';
+import { KnownStatements } from '../../src/stages/known/known-statements.js';
+import { jsonLines, requireSharedData } from './shared-data.js';
+const data = requireSharedData();
+const S = jsonLines<any>(join(data, 'labels', 'statements.jsonl'));
+const L = jsonLines<any>(join(data, 'labels', 'lines.jsonl'));
+const labels = [...new Set([...S.flatMap((s) => [s.label, s.alt]).filter((x) => x !== null)])].sort() as string[];
+console.time('compile');
+const set = compileStatements(S.map((s) => ({ logger: s.logger, template: s.template, label: s.label, second: s.alt })), labels, [[1],[1],[1],[1],[1],[1]]);
+console.timeEnd('compile');
+const k = new KnownStatements(set);
+const source = { id: 'x', input: 'bench', name: 'x', program: '', host: 'bench', timezone: 'Etc/UTC', format: 'auto' } as any;
+const t = new Map<string, number[]>();
+for (const l of L) {
+  const r = new LogRecord(source, 0, l.message); r.logger = l.logger; r.level = l.level;
+  const f = k.find(r);
+  if (!f) continue;
+  const key = `${f.nearness} ${f.whole} ${Math.min(f.literalWords, 7)}`;
+  const row = t.get(key) ?? t.set(key, [0, 0, 0, 0]).get(key)!;
+  row[0]!++;
+  const a = f.labels[0];
+  if (a === undefined) row[3]!++;
+  else if (a === l.label) row[1]!++;
+  else if (a === l.alt) row[2]!++;
+  if (a !== undefined && a !== l.label) console.log(key, a === l.alt ? 'alt' : 'WRONG', a, 'not', l.label, '|', l.logger, '|', l.message.slice(0, 150));
+  if (a === undefined) console.log(key, 'SILENT', l.label, '|', l.logger, '|', l.message.slice(0, 150));
+}
+for (const [key, row] of [...t].sort()) console.log(key, row.join(' '));
+const sum = [...t.values()].reduce((a, b) => a.map((x, i) => x + b[i]!), [0, 0, 0, 0]);
+console.log(sum);

@@ -1,0 +1,3 @@
+import test from 'ava';
+import '../../../models/known/calibrate.js';
+test('x', (t) => t.pass());
