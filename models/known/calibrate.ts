@@ -1,6 +1,6 @@
 import { type Level, LogRecord } from '../../src/record/record.js';
 import { errorSummary } from '../../src/record/exception.js';
-import type { KnownStatements } from '../../src/stages/known/known-statements.js';
+import type { Fit, KnownStatements } from '../../src/stages/known/known-statements.js';
 import { certaintyRow, NEARNESS } from '../../src/stages/known/statement-set.js';
 
 /** A row of `labels/lines.jsonl`. */
@@ -19,10 +19,10 @@ const COLUMNS = 6;
 const LEAST_WORDS = [
   [NEARNESS.same, 2, 1],
   [NEARNESS.project, 2, 2],
-  [NEARNESS.lastPart, 3, 2],
+  [NEARNESS.lastPart, 2, 2],
 ] as const;
-/** As many imaginary lines, right as often as all are, steady the cells that few lines fall into. */
-const PRIOR_LINES = 10;
+/** As many imaginary statements, right as often as all are, steady the cells that few fall into. */
+const PRIOR = 10;
 
 /** A labelled line as the record that the agent would make of it. */
 export function recordOf(line: LabelledLine): LogRecord {
@@ -44,27 +44,41 @@ export function permitted(): number[][] {
   return table;
 }
 
-/** Precision (first label) of the cells that may answer, measured on labelled lines that are no part of the statements. */
+/**
+ * Precision (first label) of the cells that may answer, measured on labelled lines that are no part of the statements. A statement counts once,
+ * however many lines it has: one that is printed often must not stand for all others with as many words.
+ */
 export function measured(known: KnownStatements, lines: readonly LabelledLine[]): number[][] {
-  const table = permitted();
-  const hits = table.map((row) => row.map(() => ({ all: 0, right: 0 })));
-  const total = { all: 0, right: 0 };
+  const byStatement = new Map<string, { fit: Fit; lines: number; right: number }>();
   for (const line of lines) {
     const record = recordOf(line);
     const fit = known.find(record);
     const answer = known.match(record);
     if (fit === null || answer === null) continue;
-    const cell = hits[certaintyRow(fit.nearness, fit.whole)]?.[Math.min(fit.literalWords, COLUMNS) - 1];
-    for (const count of cell === undefined ? [total] : [cell, total]) {
-      count.all++;
-      if (answer.label === line.label) count.right++;
-    }
+    const key = `${answer.id} ${fit.nearness}`;
+    const entry = byStatement.get(key) ?? { fit, lines: 0, right: 0 };
+    entry.lines++;
+    if (answer.label === line.label) entry.right++;
+    byStatement.set(key, entry);
   }
-  const overall = total.right / Math.max(total.all, 1);
+  const table = permitted();
+  const counts = table.map((row) => row.map(() => ({ statements: 0, right: 0 })));
+  for (const { fit, lines, right } of byStatement.values()) {
+    const cell = counts[certaintyRow(fit.nearness, fit.whole)]?.[Math.min(fit.literalWords, COLUMNS) - 1];
+    if (cell === undefined) continue;
+    cell.statements++;
+    cell.right += right / lines;
+  }
+  const all = counts.flat();
+  const overall = sum(all.map(({ right }) => right)) / Math.max(sum(all.map(({ statements }) => statements)), 1);
   return table.map((row, i) =>
     row.map((may, j) => {
-      const { all, right } = hits[i]?.[j] ?? { all: 0, right: 0 };
-      return may === 0 ? 0 : Math.round((1000 * (right + PRIOR_LINES * overall)) / (all + PRIOR_LINES)) / 1000;
+      const { statements, right } = counts[i]?.[j] ?? { statements: 0, right: 0 };
+      return may === 0 ? 0 : Math.round((1000 * (right + PRIOR * overall)) / (statements + PRIOR)) / 1000;
     }),
   );
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
