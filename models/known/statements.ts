@@ -16,13 +16,14 @@ const VAGUE = new Set(
   (
     'a an and any as at by cause caught code could details due during error errors exception exceptions fail failed failing failure fault for from got has ' +
     'have http in internal is it its message msg not of on or problem raised reason received return returned returning task tb the there this thrown to ' +
-    'traceback type unable callback unexpected unhandled unknown value was were while with after before when handling e ex exc err s raising occurred encountered calling command cmd exit stdin stdout stderr'
+    'traceback type unable callback unexpected unhandled unknown value was were while with after before when handling e ex exc err s raising occurred encountered calling task tasks command cmd exit stdin stdout stderr'
   ).split(' '),
 );
 /** Labels that mean "nobody said what failed": a value that is printed may say it. */
 const UNSAID = new Set(['service.internal_error', 'api.server_error', 'other']);
 /** Values that decide by themselves what happened, where few other words say it. */
-const DECIDES = /(?:^|[._])(?:status|status_code|state|code|action|operation|op|method|msg|message|reason|event|event_type|result|resp|response|what|callback)$/i;
+const DECIDES =
+  /(?:^|[._])(?:status|status_code|state|code|action|operation|op|method|event|event_type|result|resp|response|what|callback)$/i;
 /** Below this many literal words such a value outweighs them. */
 const OUTWEIGHS = 4;
 /** DEBUG statements tell of inner workings, and their labels are weak: only those that say much are kept. */

@@ -1,5 +1,18 @@
 const VALUES = [
-  ...['7', '0.53', 'compute-03', '10.0.4.17', 'net0', '/var/lib/nova/instances/x', 'True', 'None', 'ACTIVE', '{}', '[]', "{'id': 3, 'name': 'a b'}"],
+  ...[
+    '7',
+    '0.53',
+    'compute-03',
+    '10.0.4.17',
+    'net0',
+    '/var/lib/nova/instances/x',
+    'True',
+    'None',
+    'ACTIVE',
+    '{}',
+    '[]',
+    "{'id': 3, 'name': 'a b'}",
+  ],
   ...['8a1f3c52-77de-4c1b-9d0e-0a1b2c3d4e5f', 'req-4c1b-9d0e', 'tenant network', 'could not connect to peer: timed out'],
 ];
 

@@ -1,5 +1,5 @@
-import { patternOf } from './template.js';
 import { KEY_WORDS, keyOfStart, keyOfWord, NO_LABEL, OPEN_END, OPEN_START, SILENT, type StatementSet } from './statement-set.js';
+import { patternOf } from './template.js';
 import { hashText, Words } from './words.js';
 
 /** A log statement of a program, and what it says when it is printed. */

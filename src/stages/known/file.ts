@@ -114,7 +114,9 @@ function fits(set: StatementSet): boolean {
   if ([logger, label, second, flags, runs].some((column) => column.length !== rows)) return false;
   if (logger.some((row) => row >= loggers.length)) return false;
   if ([label, second].some((column) => column.some((number) => number >= labels.length && number !== 255))) return false;
-  return runs.reduce((sum, count) => sum + count, 0) === runHash.length && runs.every((count) => count > 0) && runLength.every((n) => n > 0);
+  return (
+    runs.reduce((sum, count) => sum + count, 0) === runHash.length && runs.every((count) => count > 0) && runLength.every((n) => n > 0)
+  );
 }
 
 function toBytes(column: ArrayLike<number>, width: 1 | 2 | 4): Buffer {

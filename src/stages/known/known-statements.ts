@@ -232,7 +232,8 @@ export class KnownStatements {
 
   #hashOf(row: number): string {
     let hash = this.#set.loggers[this.#set.logger[row] ?? 0] ?? 0;
-    for (let run = this.#firstRun[row] ?? 0; run < (this.#firstRun[row + 1] ?? 0); run++) hash = Math.imul(hash ^ (this.#set.runHash[run] ?? 0), 0x01000193);
+    for (let run = this.#firstRun[row] ?? 0; run < (this.#firstRun[row + 1] ?? 0); run++)
+      hash = Math.imul(hash ^ (this.#set.runHash[run] ?? 0), 0x01000193);
     return (hash >>> 0).toString(16).padStart(8, '0');
   }
 }
