@@ -28,6 +28,7 @@ const PRIOR = 10;
 export function recordOf(line: LabelledLine): LogRecord {
   const source = { id: 'lines', input: 'lines', name: 'lines', program: '', host: '', timezone: 'Etc/UTC', format: 'auto' };
   const record = new LogRecord(source, 0, line.message);
+  record.format = 'oslo';
   record.logger = line.logger;
   record.level = (line.level === 'AUDIT' ? 'INFO' : line.level) as Level;
   record.error = errorSummary(line.message, record.level);
