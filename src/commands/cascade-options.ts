@@ -30,6 +30,7 @@ export function cascadeConfig({ rules, taxonomy, model }: CascadeArguments, bert
   return {
     taxonomyFile: taxonomy ?? null,
     ruleFiles: [...rules, packFile('openstack')],
+    known: true,
     bert: bertConfig(bert === 'off' ? false : named),
     memory: { maxEntries: max_entries, maxBytes: max_bytes },
   };

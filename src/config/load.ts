@@ -40,6 +40,7 @@ export interface AgentConfig {
   readonly taxonomyFile: string | null;
   /** Rule files, the first wins. */
   readonly ruleFiles: readonly string[];
+  readonly known: boolean;
   readonly bert: BertConfig | null;
   readonly memory: MemoryLimits;
   readonly pipeline: FileConfig['pipeline'];
@@ -83,6 +84,7 @@ export async function loadConfig(
     outputs: outputs.map((output) => ({ ...output, when: parsed.data.outputs[output.name]?.when ?? null })),
     taxonomyFile: classify.taxonomy === undefined ? null : resolve(folder, classify.taxonomy),
     ruleFiles: [...ruleFiles(classify.rules.files, folder), ...classify.rules.packs.map(packFile)],
+    known: classify.known,
     bert: bertConfig(classify.bert, folder),
     memory: { maxEntries: classify.memory.max_entries, maxBytes: classify.memory.max_bytes },
     pipeline,

@@ -83,6 +83,10 @@ export const configSchema = z.strictObject({
         })
         .prefault({})
         .describe('the first stage'),
+      known: z
+        .boolean()
+        .default(true)
+        .describe('whether records are looked up among the labelled statements of OpenStack, after the rules'),
       bert: z
         .union([z.literal(false), bertSchema])
         .optional()

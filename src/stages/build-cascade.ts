@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { TrilogError } from '../errors.js';
+import { MODELS_DIR } from '../paths.js';
 import type { ComponentLog } from '../plugin/contract.js';
 import { type ModelFolder, readModelFolder } from './bert/model-folder.js';
 import { type BertOptions, BertStage } from './bert/stage.js';
 import { Cascade, type KnownStage } from './cascade.js';
+import { KnownStatements } from './known/known-statements.js';
 import { type MemoryLimits, MemoryStore } from './memory/store.js';
 import { TemplateMemory } from './memory/template-memory.js';
 import { RuleEngine } from './rules/engine.js';
@@ -23,8 +26,15 @@ export interface CascadeConfig {
   readonly taxonomyFile: string | null;
   /** Rule files, the first wins. */
   readonly ruleFiles: readonly string[];
+  /** Whether known statements are looked up. */
+  readonly known: boolean;
   readonly bert: BertConfig | null;
   readonly memory: MemoryLimits;
+}
+
+/** What comes with trilog says the labels of its own taxonomy only. */
+function knownStage({ known, taxonomyFile }: CascadeConfig): KnownStage | null {
+  return known && taxonomyFile === null ? KnownStatements.load(join(MODELS_DIR, 'known', 'openstack.bin')) : null;
 }
 
 /** A cascade whose rules, labels and model have been read and checked; threads and files are not open yet. */
@@ -38,7 +48,7 @@ export class CascadePlan {
   constructor(
     readonly config: CascadeConfig,
     readonly log: ComponentLog,
-    readonly known: KnownStage | null = null,
+    readonly known: KnownStage | null = knownStage(config),
   ) {
     this.taxonomy = config.taxonomyFile === null ? loadTaxonomy() : loadTaxonomy(config.taxonomyFile);
     this.rules = loadRules(config.ruleFiles, this.taxonomy);

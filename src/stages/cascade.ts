@@ -5,7 +5,7 @@ import type { TemplateStages, Waiting } from './template-stages.js';
 
 /** The second stage: recognises records as instances of labelled statements. */
 export interface KnownStage {
-  match(record: LogRecord): { readonly label: string; readonly confidence: number } | null;
+  match(record: LogRecord): { readonly label: string; readonly confidence: number; readonly id: string } | null;
 }
 
 export interface Stages {
@@ -66,7 +66,7 @@ export class Cascade {
     forgetTemplate(record);
     record.label = answer.label;
     record.stage = 'known';
-    record.rule = '';
+    record.rule = answer.id;
     record.confidence = answer.confidence;
     record.event = this.taxonomy.labels.get(answer.label)?.events.get(record.level) ?? null;
     return true;

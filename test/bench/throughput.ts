@@ -39,7 +39,8 @@ function trilog(name: string, input: string, records: number, extraRules?: strin
     JSON.stringify({
       data_dir: data,
       inputs: { bench: { type: 'file', include: [input], read_from: 'beginning', follow: false } },
-      ...(extraRules === undefined ? {} : { classify: { rules: { files: [extraRules] } } }),
+      // Rules alone, as the others have it.
+      classify: { known: false, bert: false, ...(extraRules !== undefined && { rules: { files: [extraRules] } }) },
       outputs: { out: { type: 'file', path: output, rotate_bytes: 0 } },
       log: { level: 'warn' },
     }),

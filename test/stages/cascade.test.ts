@@ -14,6 +14,7 @@ const CONFIG: CascadeConfig = {
   taxonomyFile: null,
   ruleFiles: [packFile('openstack')],
   bert: { ...TINY_OPTIONS, path: TINY, required: true },
+  known: false,
   memory: { maxEntries: 1000, maxBytes: 1 << 24 },
 };
 
@@ -102,11 +103,13 @@ test('how sure the model must be is the configuration’s to say, for all labels
 });
 
 test('known statements answer before the memory and the model', async (t) => {
-  const known = { match: ({ message }: LogRecord) => (message.includes('rabbit') ? { label: 'other', confidence: 0.97 } : null) };
+  const known = {
+    match: ({ message }: LogRecord) => (message.includes('rabbit') ? { label: 'other', confidence: 0.97, id: 'known.1' } : null),
+  };
   const cascade = await build({}, null, known);
   const record = said('rabbit unreachable');
   t.is(cascade.classify([record]), undefined);
-  t.deepEqual([record.label, record.stage, record.confidence], ['other', 'known', 0.97]);
+  t.deepEqual([record.label, record.stage, record.rule, record.confidence], ['other', 'known', 'known.1', 0.97]);
   await cascade.close();
 });
 
