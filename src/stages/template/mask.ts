@@ -53,8 +53,15 @@ function windowOf(message: string): number {
   return limit;
 }
 
+/** Word characters that are neither letter nor digit nor slash. */
+function isMark(code: number): boolean {
+  return code < 128 && code !== 47 && (bitsOf(code) & ALNUM) === 0;
+}
+
 class Masking {
   private out = '';
+  /** Code of the last character written; a look into `out` itself would flatten the string each time. */
+  private tail = 0;
   /** The last thing written: a word as it stands, or a placeholder; empty at the beginning. */
   private last = '';
   /** A separator between two placeholders that are alike: kept back, since a run of values is one value. */
@@ -90,8 +97,14 @@ class Masking {
       this.full = true;
       return;
     }
-    this.out += this.held === '' ? piece : this.held + piece;
-    this.held = '';
+    if (this.held !== '') {
+      this.out += this.held;
+      this.tail = this.held.charCodeAt(this.held.length - 1);
+      this.held = '';
+    }
+    if (piece === '') return;
+    this.out += piece;
+    this.tail = piece.charCodeAt(piece.length - 1);
   }
 
   private separator(mark: string): void {
@@ -101,7 +114,7 @@ class Masking {
       if (this.held.length > 8) this.settle();
       return;
     }
-    if (mark === ' ' && (this.out === '' || this.out.endsWith(' '))) return;
+    if (mark === ' ' && (this.tail === 0 || this.tail === 32)) return;
     this.put(mark);
   }
 
@@ -140,7 +153,7 @@ class Masking {
       const isData =
         code === 123
           ? p + 1 >= end || (next & WORD) === 0 || /[ubr]/.test(character)
-          : `'"{[(<]`.includes(character) || (next & DIGIT) !== 0 || (`ub`.includes(character) && text.charCodeAt(p + 2) === QUOTE);
+          : `'"{[(`.includes(character) || (next & DIGIT) !== 0 || (`ub`.includes(character) && text.charCodeAt(p + 2) === QUOTE);
       if (isData && character !== '') return this.data(p, code);
     }
     if ((code === 61 || code === 58) && this.secretName) this.secret = true;
@@ -151,7 +164,7 @@ class Masking {
     }
     const mark = text.charAt(p);
     // A rule of one mark says no more than the mark.
-    if (this.held === '' && this.out.endsWith(mark)) return p + 1;
+    if (this.held === '' && this.tail === code) return p + 1;
     this.put(mark);
     if (code === 10 || (code !== 40 && code !== 34 && code !== 61 && code !== 58)) this.last = mark === '<' ? '.' : mark;
     else if (this.last.charCodeAt(0) === 60) this.last = mark;
@@ -192,8 +205,7 @@ class Masking {
 
   private quote(start: number, code: number): number {
     const { text } = this;
-    const before = bitsOf(this.out.charCodeAt(this.out.length - 1));
-    const opens = this.out === '' || this.held !== '' || (before & ALNUM) === 0;
+    const opens = this.held !== '' || (bitsOf(this.tail) & ALNUM) === 0;
     const limit = Math.min(this.end, start + 256);
     let p = start + 1;
     let spaced = false;
@@ -209,7 +221,7 @@ class Masking {
       return p + 1;
     }
     if (!opens || p >= limit || spaced || marked) {
-      if (!(this.held === '' && this.out.endsWith(text.charAt(start)))) this.put(text.charAt(start));
+      if (this.held !== '' || this.tail !== code) this.put(code === QUOTE ? "'" : '"');
       if (this.last.charCodeAt(0) === 60) this.last = text.charAt(start);
       return start + 1;
     }
@@ -289,9 +301,9 @@ class Masking {
     const { text } = this;
     let start = begin;
     let end = stop;
-    while (end > start && (bitsOf(text.charCodeAt(end - 1)) & ALNUM) === 0 && text.charCodeAt(end - 1) < 128) end--;
+    while (end > start && (isMark(text.charCodeAt(end - 1)) || text.charCodeAt(end - 1) === 47)) end--;
     if (end === start) return this.marks(begin, stop);
-    while (start < end && '-+%.~@_'.includes(text.charAt(start)) && text.charCodeAt(start) < 128) start++;
+    while (start < end && isMark(text.charCodeAt(start))) start++;
     const flag = start > begin && text.charCodeAt(begin) === 45;
     const name = this.numberThatStays(start, end) ? null : placeholderOf(text, start, end);
     const secretName = isSecretName(text, start, end);
@@ -314,7 +326,7 @@ class Masking {
     const mark = this.text.charAt(start);
     if (mark === '%' || mark === '/') {
       if (this.last.charCodeAt(0) !== 60) this.put(mark);
-    } else if (!(this.held === '' && this.out.endsWith(mark))) this.put(mark);
+    } else if (this.held !== '' || this.tail !== mark.charCodeAt(0)) this.put(mark);
     if (this.last.charCodeAt(0) === 60) this.last = mark;
     return stop;
   }
