@@ -58,6 +58,15 @@ function isMark(code: number): boolean {
   return code < 128 && code !== 47 && (bitsOf(code) & ALNUM) === 0;
 }
 
+/** Whether a bracket opens a structure of data: a quote, a number, another bracket or nothing follows. `[Errno 111]` and `{name}` are words. */
+function beginsData(text: string, at: number): boolean {
+  const next = text.charCodeAt(at + 1);
+  if ((bitsOf(next) & DIGIT) !== 0) return true;
+  if (next === QUOTE || next === DOUBLE_QUOTE || next === 123 || next === 91 || next === 40 || next === 93 || next === 125) return true;
+  // Python 2 and bytes: `[u'a']`.
+  return (next === 117 || next === 98) && text.charCodeAt(at + 2) === QUOTE;
+}
+
 class Masking {
   private out = '';
   /** Code of the last character written; a look into `out` itself would flatten the string each time. */
@@ -144,18 +153,10 @@ class Masking {
   }
 
   private punctuation(p: number, code: number): number {
-    const { text, end } = this;
+    const { text } = this;
     if (code === QUOTE || code === DOUBLE_QUOTE) return this.quote(p, code);
     if (code === 60) return this.angle(p);
-    if (code === 123 || code === 91) {
-      const next = bitsOf(text.charCodeAt(p + 1));
-      const character = text.charAt(p + 1);
-      const isData =
-        code === 123
-          ? p + 1 >= end || (next & WORD) === 0 || /[ubr]/.test(character)
-          : `'"{[(`.includes(character) || (next & DIGIT) !== 0 || (`ub`.includes(character) && text.charCodeAt(p + 2) === QUOTE);
-      if (isData && character !== '') return this.data(p, code);
-    }
+    if ((code === 123 || code === 91) && beginsData(text, p)) return this.data(p, code);
     if ((code === 61 || code === 58) && this.secretName) this.secret = true;
     if (code !== 61 && code !== 58) this.secretName = false;
     if (code === 44) {
@@ -324,9 +325,9 @@ class Masking {
   /** Word characters without a letter or digit: a dash, a full stop, a percent sign, or a run of them. */
   private marks(start: number, stop: number): number {
     const mark = this.text.charAt(start);
-    if (mark === '%' || mark === '/') {
-      if (this.last.charCodeAt(0) !== 60) this.put(mark);
-    } else if (this.held !== '' || this.tail !== mark.charCodeAt(0)) this.put(mark);
+    // A unit or a slash behind a value is part of it.
+    if ((mark === '%' || mark === '/') && this.last.charCodeAt(0) === 60) return stop;
+    if (this.held !== '' || this.tail !== mark.charCodeAt(0)) this.put(mark);
     if (this.last.charCodeAt(0) === 60) this.last = mark;
     return stop;
   }

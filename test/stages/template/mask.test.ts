@@ -70,6 +70,38 @@ test('a template of a template is itself', (t) => {
   }
 });
 
+/** Words as messages have them, in any order. */
+const word = fc.constantFrom(
+  'port',
+  '12',
+  '404',
+  'HTTP',
+  'status:',
+  'a=b',
+  "'x'",
+  "'two words'",
+  "don't",
+  '{12: 3}',
+  '[Errno 111]',
+  "['a']",
+  '/var/lib',
+  '10.0.0.1:5672',
+  '50%',
+  'x.y.Error',
+  'é',
+  '-',
+  ',',
+);
+
+test('a template of a template of any words is itself', (t) => {
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 60 }), (words) => {
+      const template = maskMessage(words.join(' '));
+      t.is(maskMessage(template), template);
+    }),
+  );
+});
+
 /** Pieces that meet each other in unlucky ways. */
 const piece = fc.constantFrom(
   "'",
