@@ -9,7 +9,7 @@ import shutil
 
 import torch
 
-from encoder import MAX_TOKENS, Classifier, bert, tokenizer_of
+from encoder import HIDDEN, MAX_TOKENS, Classifier, bert, tokenizer_of
 from labels import LABELS
 
 VERSION = "1"
@@ -32,12 +32,15 @@ def export(model, path):
 
 
 def quantize(source, target):
-    from onnxruntime.quantization import QuantType, quant_pre_process, quantize_dynamic
+    """int8 weights per channel, activations measured as they come. Attention and normalisation are fused first: a third of the operators, and of the time."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.transformers import optimizer
 
-    prepared = target + ".prepared"
-    quant_pre_process(source, prepared, skip_symbolic_shape=True)
-    quantize_dynamic(prepared, target, per_channel=True, reduce_range=False, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gemm", "Gather"])
-    os.unlink(prepared)
+    fused = optimizer.optimize_model(source, model_type="bert", num_heads=12, hidden_size=HIDDEN, opt_level=0, use_gpu=False)
+    fused.save_model_to_file(target + ".fused")
+    # Fused operators are unknown to the shape inference: all that they give is float.
+    quantize_dynamic(target + ".fused", target, per_channel=True, reduce_range=False, weight_type=QuantType.QInt8, extra_options={"DefaultTensorType": 1})
+    os.unlink(target + ".fused")
 
 
 def write_folder(work, out, calibration, max_tokens=MAX_TOKENS):
