@@ -8,8 +8,8 @@ import re
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(os.path.dirname(HERE), "bert-openstack")
-NAMES = {"floor": "TF-IDF + logistic regression (floor)", "wide.split": "hashed pieces + logistic regression", "l3": "3 layers, fine-tuned", "l3-frozen": "3 layers, frozen + linear head", "l2": "2 layers, fine-tuned",
-         "l3-plain": "3 layers, fine-tuned without continued pre-training", "l6": "6 layers", "l6-plain": "6 layers (MiniLM-L6), without continued pre-training", "l3.both": "3 layers + hashed pieces (PyTorch)", "l3.both.fp32": "the same, ONNX fp32",
+NAMES = {"floor": "TF-IDF + logistic regression (floor)", "wide.split": "hashed pieces + logistic regression", "l3": "3 layers, fine-tuned (5 epochs)", "l3-frozen": "3 layers, frozen + linear head (2 epochs)", "l2": "2 layers, fine-tuned (3 epochs)",
+         "l3-plain": "3 layers, no continued pre-training (2 epochs)", "l6": "6 layers", "l6-plain": "6 layers (MiniLM-L6), without continued pre-training", "l3.both": "3 layers + hashed pieces (PyTorch)", "l3.both.fp32": "the same, ONNX fp32",
          "l3.both.int8": "the same, ONNX int8", "ship.int8": "**shipped**: the same recipe on all statements, int8"}
 
 
