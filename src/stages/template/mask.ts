@@ -1,15 +1,11 @@
 import { addressAt, urlEnd } from './address.js';
 import { ALNUM, bitsOf, DIGIT, LETTER, SPACE, WORD } from './characters.js';
 import { isAuthScheme, isSecretName } from './secret.js';
+import { windowOf } from './window.js';
 import { classNameAt, placeholderOf } from './word.js';
+import { MAX_TEMPLATE, TemplateWriter } from './writer.js';
 
-/** The longest template, in characters. */
-export const MAX_TEMPLATE = 400;
-/** How much of a message is looked at: what the template's bound leaves of a usual text, with room for the values that are masked away. */
-const WINDOW = 2_048;
-/** Only these lines of a message count; the rest is output of commands and bodies. */
-const MAX_LINES = 3;
-const TRACEBACK = 'Traceback (most recent call last)';
+export { MAX_TEMPLATE };
 
 const QUOTE = 39;
 const DOUBLE_QUOTE = 34;
@@ -41,25 +37,22 @@ export function maskMessage(message: string): string {
   return new Masking(message).run();
 }
 
-/** Where the part of the message ends that is looked at. */
-function windowOf(message: string): number {
-  const limit = Math.min(message.length, WINDOW);
-  let lines = 0;
-  let at = message.indexOf('\n');
-  while (at >= 0 && at < limit) {
-    if (++lines >= MAX_LINES || message.startsWith(TRACEBACK, at + 1)) return at;
-    at = message.indexOf('\n', at + 1);
-  }
-  return limit;
+/** Word characters that are neither letter nor digit nor slash. */
+function isMark(code: number): boolean {
+  return code < 128 && code !== 47 && (bitsOf(code) & ALNUM) === 0;
+}
+
+/** Whether a bracket opens a structure of data: a quote, a number, another bracket or nothing follows. `[Errno 111]` and `{name}` are words. */
+function beginsData(text: string, at: number): boolean {
+  const next = text.charCodeAt(at + 1);
+  if ((bitsOf(next) & DIGIT) !== 0) return true;
+  if (next === QUOTE || next === DOUBLE_QUOTE || next === 123 || next === 91 || next === 40 || next === 93 || next === 125) return true;
+  // Python 2 and bytes: `[u'a']`.
+  return (next === 117 || next === 98) && text.charCodeAt(at + 2) === QUOTE;
 }
 
 class Masking {
-  private out = '';
-  /** The last thing written: a word as it stands, or a placeholder; empty at the beginning. */
-  private last = '';
-  /** A separator between two placeholders that are alike: kept back, since a run of values is one value. */
-  private held = '';
-  private full = false;
+  private readonly writer = new TemplateWriter();
   /** The next value is secret. */
   private secret = false;
   /** The last word was the name of a secret; `=` or `:` after it makes the next value one. */
@@ -73,88 +66,45 @@ class Masking {
   run(): string {
     const { text, end } = this;
     let p = 0;
-    while (p < end && !this.full) {
+    while (p < end && !this.writer.full) {
       const code = text.charCodeAt(p);
       const bits = bitsOf(code);
       if ((bits & WORD) !== 0) p = this.word(p);
       else if ((bits & SPACE) !== 0) {
-        this.separator(' ');
+        this.writer.separator(' ');
         p++;
       } else p = this.punctuation(p, code);
     }
-    return this.out.trimEnd();
-  }
-
-  private put(piece: string): void {
-    if (this.out.length + this.held.length + piece.length > MAX_TEMPLATE) {
-      this.full = true;
-      return;
-    }
-    this.out += this.held === '' ? piece : this.held + piece;
-    this.held = '';
-  }
-
-  private separator(mark: string): void {
-    if (this.last.charCodeAt(0) === 60) {
-      // After a placeholder: blanks and commas wait for what comes, so that `<id>, <id>` becomes one.
-      if (mark !== ' ' || !this.held.endsWith(' ')) this.held += this.held.endsWith(mark) ? '' : mark;
-      if (this.held.length > 8) this.settle();
-      return;
-    }
-    if (mark === ' ' && (this.out === '' || this.out.endsWith(' '))) return;
-    this.put(mark);
-  }
-
-  /** Writes what was held back: something other than the same placeholder follows. */
-  private settle(): void {
-    this.put('');
-    this.last = '.';
+    return this.writer.text();
   }
 
   private placeholder(name: string): void {
     this.secretName = false;
     if (this.secret) {
       this.secret = false;
-      this.value('<secret>');
+      this.writer.value('<secret>');
       return;
     }
-    this.value(name);
-  }
-
-  private value(name: string): void {
-    if (this.last === name && name.charCodeAt(0) === 60) {
-      this.held = '';
-      return;
-    }
-    this.put(name);
-    this.last = name;
+    this.writer.value(name);
   }
 
   private punctuation(p: number, code: number): number {
-    const { text, end } = this;
+    const { text } = this;
     if (code === QUOTE || code === DOUBLE_QUOTE) return this.quote(p, code);
     if (code === 60) return this.angle(p);
-    if (code === 123 || code === 91) {
-      const next = bitsOf(text.charCodeAt(p + 1));
-      const character = text.charAt(p + 1);
-      const isData =
-        code === 123
-          ? p + 1 >= end || (next & WORD) === 0 || /[ubr]/.test(character)
-          : `'"{[(<]`.includes(character) || (next & DIGIT) !== 0 || (`ub`.includes(character) && text.charCodeAt(p + 2) === QUOTE);
-      if (isData && character !== '') return this.data(p, code);
-    }
+    if ((code === 123 || code === 91) && beginsData(text, p)) return this.data(p, code);
     if ((code === 61 || code === 58) && this.secretName) this.secret = true;
     if (code !== 61 && code !== 58) this.secretName = false;
     if (code === 44) {
-      this.separator(',');
+      this.writer.separator(',');
       return p + 1;
     }
     const mark = text.charAt(p);
     // A rule of one mark says no more than the mark.
-    if (this.held === '' && this.out.endsWith(mark)) return p + 1;
-    this.put(mark);
-    if (code === 10 || (code !== 40 && code !== 34 && code !== 61 && code !== 58)) this.last = mark === '<' ? '.' : mark;
-    else if (this.last.charCodeAt(0) === 60) this.last = mark;
+    if (this.writer.held === '' && this.writer.tail === code) return p + 1;
+    this.writer.put(mark);
+    if (code === 10 || (code !== 40 && code !== 34 && code !== 61 && code !== 58)) this.writer.last = mark === '<' ? '.' : mark;
+    else if (this.writer.last.charCodeAt(0) === 60) this.writer.last = mark;
     return p + 1;
   }
 
@@ -181,8 +131,8 @@ class Masking {
     let p = start + 1;
     while (p < limit && text.charCodeAt(p) !== 62 && text.charCodeAt(p) !== 60) p++;
     if (p >= limit || text.charCodeAt(p) !== 62 || (bitsOf(text.charCodeAt(start + 1)) & ALNUM) === 0) {
-      this.put('<');
-      this.last = '.';
+      this.writer.put('<');
+      this.writer.last = '.';
       return start + 1;
     }
     const name = text.slice(start, p + 1);
@@ -192,8 +142,7 @@ class Masking {
 
   private quote(start: number, code: number): number {
     const { text } = this;
-    const before = bitsOf(this.out.charCodeAt(this.out.length - 1));
-    const opens = this.out === '' || this.held !== '' || (before & ALNUM) === 0;
+    const opens = this.writer.held !== '' || (bitsOf(this.writer.tail) & ALNUM) === 0;
     const limit = Math.min(this.end, start + 256);
     let p = start + 1;
     let spaced = false;
@@ -209,8 +158,8 @@ class Masking {
       return p + 1;
     }
     if (!opens || p >= limit || spaced || marked) {
-      if (!(this.held === '' && this.out.endsWith(text.charAt(start)))) this.put(text.charAt(start));
-      if (this.last.charCodeAt(0) === 60) this.last = text.charAt(start);
+      if (this.writer.held !== '' || this.writer.tail !== code) this.writer.put(code === QUOTE ? "'" : '"');
+      if (this.writer.last.charCodeAt(0) === 60) this.writer.last = text.charAt(start);
       return start + 1;
     }
     const named = isSecretName(text, start + 1, p);
@@ -240,8 +189,8 @@ class Masking {
       this.placeholder('<secret>');
       return;
     }
-    this.put(word);
-    this.last = word;
+    this.writer.put(word);
+    this.writer.last = word;
   }
 
   private word(start: number): number {
@@ -289,9 +238,9 @@ class Masking {
     const { text } = this;
     let start = begin;
     let end = stop;
-    while (end > start && (bitsOf(text.charCodeAt(end - 1)) & ALNUM) === 0 && text.charCodeAt(end - 1) < 128) end--;
+    while (end > start && (isMark(text.charCodeAt(end - 1)) || text.charCodeAt(end - 1) === 47)) end--;
     if (end === start) return this.marks(begin, stop);
-    while (start < end && '-+%.~@_'.includes(text.charAt(start)) && text.charCodeAt(start) < 128) start++;
+    while (start < end && isMark(text.charCodeAt(start))) start++;
     const flag = start > begin && text.charCodeAt(begin) === 45;
     const name = this.numberThatStays(start, end) ? null : placeholderOf(text, start, end);
     const secretName = isSecretName(text, start, end);
@@ -312,17 +261,17 @@ class Masking {
   /** Word characters without a letter or digit: a dash, a full stop, a percent sign, or a run of them. */
   private marks(start: number, stop: number): number {
     const mark = this.text.charAt(start);
-    if (mark === '%' || mark === '/') {
-      if (this.last.charCodeAt(0) !== 60) this.put(mark);
-    } else if (!(this.held === '' && this.out.endsWith(mark))) this.put(mark);
-    if (this.last.charCodeAt(0) === 60) this.last = mark;
+    // A unit or a slash behind a value is part of it.
+    if ((mark === '%' || mark === '/') && this.writer.last.charCodeAt(0) === 60) return stop;
+    if (this.writer.held !== '' || this.writer.tail !== mark.charCodeAt(0)) this.writer.put(mark);
+    if (this.writer.last.charCodeAt(0) === 60) this.writer.last = mark;
     return stop;
   }
 
   private numberThatStays(start: number, end: number): boolean {
     if (end - start > 3) return false;
     for (let i = start; i < end; i++) if ((bitsOf(this.text.charCodeAt(i)) & DIGIT) === 0) return false;
-    const before = this.last.toLowerCase();
+    const before = this.writer.last.toLowerCase();
     if (BEFORE_ERRNO.has(before)) return true;
     const first = this.text.charCodeAt(start);
     return end - start === 3 && first >= 49 && first <= 53 && BEFORE_STATUS.has(before);

@@ -1,0 +1,120 @@
+"""The compared models, from the saved answers in WORK: a table, and the numbers as JSON.
+
+usage: evaluate.py --work WORK [--out ../bert-openstack/metrics.json]   or, without WORK: prints the committed numbers.
+`test` are statements of projects that no split model has seen, without DEBUG; `half` the groups of it that did not choose temperature, share and
+threshold; `lines` the labelled real lines, never trained on; `outside` those whose file no OpenStack service wrote.
+"""
+import argparse
+import json
+import os
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+METRICS = os.path.join(os.path.dirname(HERE), "bert-openstack", "metrics.json")
+COLUMNS = ("top1", "top1_or_second", "top2", "macro_f1", "ece", "coverage", "answered_right", "answered_right_or_second")
+OPENSTACK = "aodh barbican ceilometer cinder cloudkitty cyborg designate glance gnocchi heat horizon ironic keystone keystonemiddleware magnum manila masakari mistral neutron nova octavia " \
+            "oslo os_brick os_vif oslo_messaging oslo_service oslo_db oslo_concurrency oslo_policy placement sahara senlin stevedore swift tacker taskflow trove watcher zun migrate urllib3 requests".split()
+
+
+def show(numbers):
+    for part in numbers["parts"]:
+        print(f"\n{part['name']} ({part['n']} texts)")
+        print(f"{'':26}" + "".join(f"{c.replace('answered_right', 'right'):>20}" for c in COLUMNS))
+        for name, row in part["models"].items():
+            print(f"{name:26}" + "".join(f"{row[c]:>20.4f}" if c in row else f"{'-':>20}" for c in COLUMNS))
+    for key in ("sizes", "parity"):
+        if key in numbers:
+            print(f"\n{key}: {json.dumps(numbers[key])}")
+
+
+def measure(work):
+    import numpy as np
+
+    from finetune import read
+    from labels import INDEX, LABELS
+    from metrics import measures, softmax, temperature_of, threshold_for
+    from combine import judges
+
+    rows = read(work)
+    lines = [json.loads(line) for line in open(os.path.join(work, "lines.jsonl"), encoding="utf8")]
+    seen, test = set(), []
+    for i, r in enumerate(rows):
+        if r["part"] == "test" and r["level"] != "DEBUG" and r["statement"] not in seen:
+            seen.add(r["statement"])
+            test.append(i)
+    half = [i for i in test if rows[i]["group"] % 2 == 1]
+    at = judges(rows)
+    chosen_labels = np.array([INDEX[rows[i]["label"]] for i in at])
+    chosen_second = np.array([INDEX.get(rows[i]["alt"], -1) for i in at])
+    stack = [i for i, r in enumerate(lines) if (r["text"].split(" | ")[0].split() + ["", ""])[1] in OPENSTACK]
+    parts = [("test", "rows", rows, test), ("half of the test projects' groups, unseen by every choice", "rows", rows, half), ("lines", "lines", lines, list(range(len(lines)))),
+             ("lines without LogHub", "lines", lines, [i for i, r in enumerate(lines) if "loghub" not in r["file"].lower()]),
+             ("lines of OpenStack's loggers", "lines", lines, stack)]
+    names = [n for n in ("floor", "wide.split", "l6", "l6-plain", "l3", "l3-plain", "l2", "l3-frozen", "l3.both", "l3.both.fp32", "l3.both.int8", "ship.int8") if os.path.exists(os.path.join(work, f"{n}.pred.npz"))]
+    out = dict(parts=[], labels=LABELS)
+    answers = {n: dict(np.load(os.path.join(work, f"{n}.pred.npz"))) for n in names}
+    settings = {}
+    for n in names:
+        source = os.path.join(work, "l3.both.json")
+        if (n.startswith("l3.both") or n.startswith("ship")) and os.path.exists(source):
+            choice = json.load(open(source))
+            settings[n] = (choice["temperature"], choice["min_confidence"])
+        else:
+            logits = answers[n]["rows"][at]
+            t = temperature_of(logits, chosen_labels)
+            p = softmax(logits, t)
+            right = (p.argmax(1) == chosen_labels) | (p.argmax(1) == chosen_second)
+            settings[n] = (t, threshold_for(p.max(1), right, 0.97)[0])
+    for title, kind, source, which in parts:
+        models = {}
+        for n in names:
+            if n.startswith("ship") and kind == "rows":
+                continue
+            m, table = measures(answers[n][kind][which], [source[i] for i in which], *settings[n])
+            models[n] = m | dict(temperature=round(settings[n][0], 3), min_confidence=round(settings[n][1], 3))
+            if n in ("l3.both.int8", "ship.int8"):
+                models[n]["reliability"] = table
+        out["parts"].append(dict(name=title, n=len(which), models=models))
+    for best, kind, source, which in (("l3.both.int8", "rows", rows, test), ("ship.int8", "lines", lines, list(range(len(lines))))):
+        if best not in names:
+            continue
+        logits = answers[best][kind][which]
+        p = softmax(logits, settings[best][0])
+        first, confidence = p.argmax(1), p.max(1)
+        label = np.array([INDEX[source[i]["label"]] for i in which])
+        second = np.array([INDEX.get(source[i]["alt"], -1) for i in which])
+        right, either = first == label, (first == label) | (first == second)
+        out[f"per_class_{kind}"] = {LABELS[c]: dict(n=int((label == c).sum()), recall=round(float(right[label == c].mean()), 3), precision=round(float(right[first == c].mean()), 3) if (first == c).any() else None)
+                                    for c in range(len(LABELS)) if (label == c).any()}
+        service = np.array([source[i].get("project") or (source[i]["text"].split(" | ")[0].split() + ["-", "-"])[1] for i in which])
+        out[f"per_service_{kind}"] = {s: dict(n=int((service == s).sum()), right=round(float(right[service == s].mean()), 3), right_or_second=round(float(either[service == s].mean()), 3))
+                                      for s in sorted(set(service)) if (service == s).sum() >= 15}
+        out[f"curve_{kind}"] = [dict(min_confidence=c, coverage=round(float((confidence >= c).mean()), 3), right=round(float(right[confidence >= c].mean()), 3),
+                                     right_or_second=round(float(either[confidence >= c].mean()), 3)) for c in (0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98) if (confidence >= c).any()]
+    pairs = [n for n in ("l3.both", "l3.both.fp32", "l3.both.int8") if n in names]
+    if len(pairs) == 3:
+        base = softmax(answers["l3.both"]["rows"][test])
+        out["parity"] = {n: dict(max_probability_difference=round(float(np.abs(softmax(answers[n]["rows"][test]) - base).max()), 4),
+                                 mean_probability_difference=round(float(np.abs(softmax(answers[n]["rows"][test]) - base).max(1).mean()), 4),
+                                 same_answer=round(float((answers[n]["rows"][test].argmax(1) == base.argmax(1)).mean()), 4)) for n in pairs[1:]}
+    return out
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--work")
+    parser.add_argument("--out", default=METRICS)
+    args = parser.parse_args()
+    if args.work:
+        numbers = measure(args.work)
+        if os.path.exists(args.out):
+            numbers = {k: v for k, v in json.load(open(args.out, encoding="utf8")).items() if k == "speed"} | numbers
+        with open(args.out, "w", encoding="utf8") as out:
+            json.dump(numbers, out, indent=1)
+            out.write("\n")
+    else:
+        numbers = json.load(open(METRICS, encoding="utf8"))
+    show(numbers)
+
+
+if __name__ == "__main__":
+    main()
