@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { loadConfig } from '../config/load.js';
+import { keepHeapLean } from '../lean-heap.js';
 import { Agent } from '../pipeline/agent.js';
 import { createLog } from '../telemetry/log.js';
 
@@ -11,6 +12,7 @@ export const run: CommandModule<object, { config: string }> = {
   describe: 'Runs the agent until it is stopped (SIGTERM, SIGINT) or its inputs end',
   builder: { config: { alias: 'c', type: 'string', demandOption: true, describe: 'configuration file' } },
   handler: async ({ config: file }) => {
+    keepHeapLean();
     const config = await loadConfig(file);
     const log = createLog(config.log);
     const agent = new Agent(config, log);
