@@ -26,10 +26,10 @@ export const explain: CommandModule<object, ExplainArguments> = {
       .option('timezone', { type: 'string', default: 'Etc/UTC', describe: 'IANA zone of timestamps that name none' })
       .check(({ timezone }) => requireTimezone(timezone)),
   handler: async (args) => {
-    endWithReader();
     const plan = new CascadePlan(cascadeConfig(args, 'if there'), commandLog);
     const places = new Map(plan.rules.map(({ rule, file, line }) => [rule.id, `${file}:${line()}`]));
     const cascade = await plan.build(null);
+    endWithReader(() => cascade.close());
     const encoder = new EcsEncoder();
     for (const record of decode(args.line ?? (await standardInput()), args.timezone)) {
       const { tried, winner } = plan.engine.explain(record);

@@ -54,9 +54,17 @@ export class RecordWriter {
   }
 }
 
-/** A reader that has seen enough (`| head`) ends a command that only prints, quietly; anything else that is wrong with standard output is told. */
-export function endWithReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : reportFatal(error)));
+/**
+ * A reader that has seen enough (`| head`) ends a command that only prints, quietly; anything else that is wrong with standard output is told.
+ * @param close lets go of threads first: a process that exits over one in the middle of an inference is aborted instead.
+ */
+export function endWithReader(close: () => Promise<void> = async () => {}): void {
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+    // What the command still has to say until it ends goes nowhere.
+    process.stdout.on('error', () => {});
+    const status = error.code === 'EPIPE' ? 0 : reportFatal(error);
+    void close().finally(() => process.exit(status));
+  });
 }
 
 /** Refuses to write over a file that is read, under whatever name (`-` is standard input). @throws TrilogError `USAGE` */

@@ -18,7 +18,7 @@ export interface Job {
   readonly texts: readonly string[];
 }
 
-/** `close`: what is at work is finished, then the thread ends. */
+/** `close`: the job that is at work is finished, those behind it are left, and the thread ends. */
 export type ToWorker = Job | 'close';
 
 export type FromWorker =

@@ -26,8 +26,10 @@ async function serve(
   }
   // One after the other: jobs that come meanwhile wait in the port.
   let last: Promise<void> = warmUp(classifier).catch(() => {});
+  let closing = false;
   receive((message) => {
-    last = last.then(() => (message === 'close' ? end() : answer(classifier, message).then(send)));
+    if (message === 'close') closing = true;
+    last = last.then(() => (message === 'close' ? end() : closing ? undefined : answer(classifier, message).then(send)));
   });
   send({ kind: 'ready', warning: classifier.warning });
   await last;
