@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from batches import batches, padded, seeded
-from encoder import Classifier, bert, tokenizer_of
+from encoder import Classifier, autocast, bert, tokenizer_of
 from labels import INDEX, LABELS
 
 SECOND = 0.25
@@ -84,7 +84,7 @@ def predict(model, tokenizer, texts, size=256):
         for start in range(0, len(order), size):
             chunk = order[start : start + size]
             ids, mask = padded([rows[i] for i in chunk])
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with autocast():
                 logits, _ = model(ids, mask)
             out[chunk] = logits.float().numpy()
     return out
@@ -164,7 +164,7 @@ def main():
             which = [picks[i] for i in chunk]
             target = torch.from_numpy(targets[which])
             weight = torch.tensor([rows[i]["weight"] for i in which]) * (target * torch.from_numpy(balance).float()).sum(1)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with autocast():
                 logits, _ = model(ids, mask)
             loss = -(target * nn.functional.log_softmax(logits, -1)).sum(1)
             if teacher is not None:

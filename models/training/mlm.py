@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from batches import batches, padded, seeded
-from encoder import HIDDEN, cut_tokenizer, pretrained, tokenizer_of
+from encoder import HIDDEN, autocast, cut_tokenizer, pretrained, tokenizer_of
 
 MASK = 4
 
@@ -83,7 +83,7 @@ def main():
         hidden[chosen & (kind < 0.85)] = MASK
         swap = chosen & (kind > 0.93)
         hidden[swap] = torch.randint(18, len(origin), (int(swap.sum()),))
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with autocast():
             guess = model(hidden, mask, chosen)
         loss = nn.functional.cross_entropy(guess.float(), labels)
         loss.backward()

@@ -58,8 +58,8 @@ export const bertSchema = z
 
 export const memorySchema = z
   .strictObject({
-    max_entries: z.int().min(100).default(200_000).describe('templates that are remembered; those not used for longest go first'),
-    max_bytes: z.int().min(1_048_576).default(268_435_456).describe('the same in bytes on disk'),
+    max_entries: z.int().min(100).default(100_000).describe('templates that are remembered; those not used for longest go first'),
+    max_bytes: z.int().min(1_048_576).default(67_108_864).describe('the same in bytes on disk'),
   })
   .describe('answers of the models by template, so that each is asked for once');
 

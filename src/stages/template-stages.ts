@@ -25,6 +25,8 @@ export interface Verdict {
 export interface Waiting {
   readonly record: LogRecord;
   readonly verdict: Promise<Remembered<Verdict>>;
+  /** It is the record that the model was asked for; others have the same template. */
+  readonly first: boolean;
   readonly novel: boolean;
 }
 
@@ -54,9 +56,9 @@ export class TemplateStages {
 
   /** Resolves when all records have the verdict that they wait for. */
   async settle(waiting: readonly Waiting[]): Promise<void> {
-    for (const { record, verdict, novel } of waiting) {
+    for (const { record, verdict, first, novel } of waiting) {
       const remembered = await verdict;
-      this.memory.count(remembered);
+      if (!first) this.memory.count(remembered);
       apply(record, remembered, novel);
     }
   }
@@ -76,7 +78,7 @@ export class TemplateStages {
   #lookUp(record: LogRecord, key: EntryKey): Waiting | null {
     const id = templateId(key);
     const underWay = this.#asked.get(id);
-    if (underWay !== undefined) return { record, verdict: underWay, novel: false };
+    if (underWay !== undefined) return { record, verdict: underWay, first: false, novel: false };
     const { seen, answer } = this.memory.recall(key, id);
     if (answer !== null) {
       const remembered = this.memory.keep(key, id, this.#judge(answer.guesses, key));
@@ -86,7 +88,7 @@ export class TemplateStages {
     }
     const verdict = this.#ask(key, id).finally(() => this.#asked.delete(id));
     this.#asked.set(id, verdict);
-    return { record, verdict, novel: !seen };
+    return { record, verdict, first: true, novel: !seen };
   }
 
   async #ask(key: EntryKey, id: string): Promise<Remembered<Verdict>> {
@@ -101,8 +103,8 @@ export class TemplateStages {
     const [guess] = guesses;
     if (guess === undefined) return NOTHING;
     const label = this.taxonomy.labels.get(guess.label);
-    if (label === undefined || !this.bert.accepts(guess)) return { ...NOTHING, guess };
-    return { ...guess, stage: 'bert', guess: null, event: label.events.get(level) ?? null };
+    if (label === undefined || !this.bert.accepts(guess)) return { label: UNCLASSIFIED, confidence: 0, stage: 'none', guess, event: null };
+    return { label: guess.label, confidence: guess.confidence, stage: 'bert', guess: null, event: label.events.get(level) ?? null };
   }
 }
 

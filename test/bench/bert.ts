@@ -48,7 +48,7 @@ await bert.ask('error nova compute manager | instance failed to spawn');
 console.log(`${model.id}, ${threads} threads: first answer after ${(performance.now() - began).toFixed(0)} ms, ${megabytes()} MB`);
 
 const folder = mkdtempSync(join(tmpdir(), 'trilog-bert-'));
-const store = MemoryStore.open(folder, { maxEntries: 200_000, maxBytes: 1 << 28 }, log);
+const store = MemoryStore.open(folder, { maxEntries: 100_000, maxBytes: 1 << 26 }, log);
 const memory = new TemplateMemory<Verdict>(model.id, store, log);
 const stages = new TemplateStages(bert, memory, taxonomy);
 const cascade = new Cascade(taxonomy, { rules: new RuleEngine([]), known: null, templates: stages });

@@ -37,10 +37,7 @@ const HEADER_BYTES = 12;
 
 /** Names a template of a logger and level: hexadecimal, the same on every machine. */
 export function templateId({ logger, level, template }: EntryKey): string {
-  return createHash('sha256')
-    .update(`${level}\n${logger}\n${template}`)
-    .digest('hex')
-    .slice(0, 2 * KEY_BYTES);
+  return createHash('sha256').update(`${level}\n${logger}\n${template}`).digest().toString('hex', 0, KEY_BYTES);
 }
 
 export function parseEntry(value: unknown): Entry {

@@ -19,13 +19,16 @@ const GENERATION_KEY = Buffer.from('\0generation');
 const OWN_KEYS = 2;
 const FIRST_KEY = Buffer.alloc(16);
 const KEY_BYTES = 16;
-/** Entries that are looked at in one go while old ones are searched: about a millisecond. */
-const SLICE = 1000;
+/** Entries that are looked at in one go while old ones are searched: a few milliseconds. */
+const SLICE = 4000;
 /** How full the store is after old entries were thrown out. */
 const KEPT = 0.9;
 const EVICT_ROUNDS = 8;
-/** The memory that LMDB may map at first; it grows by itself. */
-const MAP_BYTES = 16 * 1024 * 1024;
+/**
+ * Addresses that LMDB sets aside, as a multiple of the bytes that the store may have; the pages that were freed are in the file, too. Where they did
+ * not suffice it would map the file anew beside the old map, and every page would count twice in the resident memory.
+ */
+const MAP_FACTOR = 4;
 
 /**
  * Templates and their answers on disk, in LMDB: it survives the death of the process at any moment, and other processes may read and write it
@@ -48,11 +51,11 @@ export class MemoryStore {
   static open(folder: string, limits: MemoryLimits, log: ComponentLog): MemoryStore {
     let db: RootDatabase<Buffer, Buffer>;
     try {
-      db = openDatabase(folder);
+      db = openDatabase(folder, limits);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       log.warn('the template memory is set aside and begun anew', { reason, kept_in: setAside(folder) });
-      db = openDatabase(folder);
+      db = openDatabase(folder, limits);
     }
     return new MemoryStore(folder, limits, db);
   }
@@ -61,7 +64,7 @@ export class MemoryStore {
   static openExisting(folder: string, limits: MemoryLimits): MemoryStore {
     try {
       if (!existsSync(join(folder, 'data.mdb'))) throw new Error('there is none yet');
-      return new MemoryStore(folder, limits, openDatabase(folder));
+      return new MemoryStore(folder, limits, openDatabase(folder, limits));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new TrilogError('MEMORY_INVALID', `the template memory ${folder} cannot be opened: ${reason}`, { cause });
@@ -195,11 +198,11 @@ interface Stats {
 }
 
 /** @throws where the folder holds something else than a store of this version. */
-function openDatabase(folder: string): RootDatabase<Buffer, Buffer> {
+function openDatabase(folder: string, { maxBytes }: MemoryLimits): RootDatabase<Buffer, Buffer> {
   const reason = unfit(folder);
   if (reason !== null) throw new Error(reason);
   beginOpening(folder);
-  const db = openLmdb(folder);
+  const db = openLmdb(folder, MAP_FACTOR * maxBytes);
   const format = db.get(FORMAT_KEY)?.toString();
   if (format === undefined && isEmpty(db)) {
     db.transactionSync(() => {
@@ -214,8 +217,8 @@ function openDatabase(folder: string): RootDatabase<Buffer, Buffer> {
   return db;
 }
 
-function openLmdb(path: string): RootDatabase<Buffer, Buffer> {
-  return open<Buffer, Buffer>({ path, noSubdir: false, encoding: 'binary', keyEncoding: 'binary', mapSize: MAP_BYTES, cache: false });
+function openLmdb(path: string, mapSize: number): RootDatabase<Buffer, Buffer> {
+  return open<Buffer, Buffer>({ path, noSubdir: false, encoding: 'binary', keyEncoding: 'binary', mapSize, cache: false });
 }
 
 function isEmpty(db: RootDatabase<Buffer, Buffer>): boolean {

@@ -7,8 +7,10 @@ import type { MemoryStore } from './store.js';
 
 /** How often counts are written back and other processes' changes are looked for. */
 const FLUSH_MS = 5000;
+/** Entries that are written back in one go: what is in memory for it stays small, and nobody waits for long. */
+const FLUSH_SLICE = 500;
 /** Texts that are held in this process beside the store. */
-const RECENT = { entries: 50_000, bytes: 64 * 1024 * 1024 };
+const RECENT = { entries: 32_768, bytes: 24 * 1024 * 1024 };
 /** The store is measured again after so many new entries. */
 const EVICT_EVERY = 500;
 
@@ -56,7 +58,7 @@ export class TemplateMemory<Verdict> {
     return found;
   }
 
-  /** One more record has this template. */
+  /** One more record has this template, which was stored before. */
   count(remembered: Remembered<Verdict>): void {
     if (remembered.uses++ === 0) this.#used.add(remembered);
   }
@@ -75,13 +77,16 @@ export class TemplateMemory<Verdict> {
     return remembered;
   }
 
-  /** Stores an answer for good. Nobody waits for the disk; if it fails, the model is asked again another time. */
+  /**
+   * Stores an answer for good, and counts the record that asked for it. Nobody waits for the disk; if it fails, the model is asked again another
+   * time.
+   */
   learn(key: EntryKey, id: string, answer: Answer): void {
     if (this.store === null) return;
     const now = this.now();
     const before = this.store.get(key, id);
     const { logger, level, template } = key;
-    const entry = { logger, level, template, answer, firstSeen: before?.firstSeen ?? now, lastSeen: now, count: before?.count ?? 0 };
+    const entry = { logger, level, template, answer, firstSeen: before?.firstSeen ?? now, lastSeen: now, count: (before?.count ?? 0) + 1 };
     this.#added++;
     this.store.put([[id, entry]]).catch((error: unknown) => this.#failed(error));
   }
@@ -107,13 +112,15 @@ export class TemplateMemory<Verdict> {
     // What another process forgot or brought in must not live on in here.
     if (store.changedByOthers()) this.#recent.clear();
     const now = this.now();
-    const updated = used.flatMap((remembered) => {
-      const uses = remembered.uses;
-      remembered.uses = 0;
-      const entry = store.get(remembered.key, remembered.id);
-      return entry === null ? [] : [[remembered.id, { ...entry, lastSeen: now, count: entry.count + uses }] as const];
-    });
-    await store.put(updated);
+    for (let i = 0; i < used.length; i += FLUSH_SLICE) {
+      const updated = used.slice(i, i + FLUSH_SLICE).flatMap((remembered) => {
+        const uses = remembered.uses;
+        remembered.uses = 0;
+        const entry = store.get(remembered.key, remembered.id);
+        return entry === null ? [] : [[remembered.id, { ...entry, lastSeen: now, count: entry.count + uses }] as const];
+      });
+      await store.put(updated);
+    }
     if (this.#added < EVICT_EVERY) return;
     this.#added = 0;
     const gone = await store.evict();
