@@ -67,12 +67,12 @@ def main():
         print(choice)
     state = torch.load(path(f"{args.name}.pt"))
     origin = json.load(open(path("tokenizer.json.origin")))
-    model = Classifier(bert(state["layers"], len(origin)), len(LABELS), choice["share"] > 0)
+    model = Classifier(bert(state["layers"], len(origin), state["hidden"]), len(LABELS), choice["share"] > 0)
     model.load_state_dict(state["model"], strict=False)
     if choice["share"] > 0:
         model.wide.weight.data = torch.from_numpy(np.load(path(f"wide.{args.part}.npy")) * choice["share"]).float().contiguous()
         model.head.bias.data += torch.from_numpy(bias * choice["share"])
-    torch.save(dict(model=model.state_dict(), layers=state["layers"], wide=choice["share"] > 0, part=args.part), path(f"{args.name}.both.pt"))
+    torch.save(dict(model=model.state_dict(), layers=state["layers"], hidden=state["hidden"], wide=choice["share"] > 0, part=args.part), path(f"{args.name}.both.pt"))
     json.dump(choice, open(path(f"{args.name}.both.json"), "w"))
 
 

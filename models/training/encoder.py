@@ -76,9 +76,24 @@ def tokenizer_of(folder):
     return tokenizer
 
 
-def bert(layers, vocabulary):
-    return BertModel(BertConfig(vocab_size=vocabulary, hidden_size=HIDDEN, num_hidden_layers=layers, num_attention_heads=12, intermediate_size=1536,
+def bert(layers, vocabulary, hidden=HIDDEN):
+    """Heads of 32 and four times as wide inside, as the base has them."""
+    return BertModel(BertConfig(vocab_size=vocabulary, hidden_size=hidden, num_hidden_layers=layers, num_attention_heads=hidden // 32, intermediate_size=4 * hidden,
                                 max_position_embeddings=512, attn_implementation="eager"), add_pooling_layer=False)
+
+
+def narrowed(state, layers, vocabulary, hidden):
+    """A narrower encoder whose embeddings are the main components of a wider one's; its layers begin anew."""
+    model = bert(layers, vocabulary, hidden)
+    words = state["embeddings.word_embeddings.weight"].float()
+    centre = words.mean(0)
+    _, _, directions = torch.linalg.svd(words - centre, full_matrices=False)
+    basis = directions[:hidden].T
+    with torch.no_grad():
+        model.embeddings.word_embeddings.weight.copy_((words - centre) @ basis)
+        for name in ("position_embeddings", "token_type_embeddings"):
+            getattr(model.embeddings, name).weight.copy_(state[f"embeddings.{name}.weight"].float() @ basis)
+    return model
 
 
 def pretrained(base, origin, source, layers):
@@ -116,7 +131,7 @@ class Classifier(nn.Module):
         super().__init__()
         self.encoder = encoder
         self.drop = nn.Dropout(0.1)
-        self.head = nn.Linear(HIDDEN, labels)
+        self.head = nn.Linear(encoder.config.hidden_size, labels)
         self.wide = nn.Embedding(BUCKETS, labels) if wide else None
         if wide:
             nn.init.zeros_(self.wide.weight)

@@ -9,7 +9,7 @@ import shutil
 
 import torch
 
-from encoder import HIDDEN, Classifier, bert, tokenizer_of
+from encoder import Classifier, bert
 from labels import LABELS
 
 VERSION = "1"
@@ -20,7 +20,7 @@ ANSWER_TOKENS = 48
 def load(work, checkpoint):
     state = torch.load(checkpoint)
     origin = json.load(open(os.path.join(work, "tokenizer.json.origin")))
-    model = Classifier(bert(state["layers"], len(origin)), len(LABELS), state["wide"])
+    model = Classifier(bert(state["layers"], len(origin), state["hidden"]), len(LABELS), state["wide"])
     model.load_state_dict(state["model"])
     return model.eval(), state
 
@@ -33,12 +33,12 @@ def export(model, path):
                       dynamic_axes={"input_ids": {0: "batch", 1: "tokens"}, "attention_mask": {0: "batch", 1: "tokens"}, "logits": {0: "batch"}, "pooled": {0: "batch"}})
 
 
-def quantize(source, target):
+def quantize(source, target, hidden):
     """int8 weights per channel, activations measured as they come. Attention and normalisation are fused first: a third of the operators, and of the time."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.transformers import optimizer
 
-    fused = optimizer.optimize_model(source, model_type="bert", num_heads=12, hidden_size=HIDDEN, opt_level=0, use_gpu=False)
+    fused = optimizer.optimize_model(source, model_type="bert", num_heads=hidden // 32, hidden_size=hidden, opt_level=0, use_gpu=False)
     fused.save_model_to_file(target + ".fused")
     # Fused operators are unknown to the shape inference: all that they give is float.
     quantize_dynamic(target + ".fused", target, per_channel=True, reduce_range=False, weight_type=QuantType.QInt8, extra_options={"DefaultTensorType": 1})
@@ -62,10 +62,10 @@ def main():
     args = parser.parse_args()
     torch.set_num_threads(1)
     os.makedirs(args.out, exist_ok=True)
-    model, _ = load(args.work, args.checkpoint)
+    model, state = load(args.work, args.checkpoint)
     fp32 = args.checkpoint.removesuffix(".pt") + ".fp32.onnx"
     export(model, fp32)
-    quantize(fp32, os.path.join(args.out, "model.onnx"))
+    quantize(fp32, os.path.join(args.out, "model.onnx"), state["hidden"])
     calibration = json.load(open(args.calibration)) if args.calibration else {"temperature": 1.0, "min_confidence": 0.7}
     write_folder(args.work, args.out, {k: calibration[k] for k in ("temperature", "min_confidence")})
     print({f: os.path.getsize(os.path.join(args.out, f)) for f in os.listdir(args.out)}, "fp32", os.path.getsize(fp32))

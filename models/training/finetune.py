@@ -1,8 +1,10 @@
 """Fine-tuning of a classifier, with soft second labels and, if given, a teacher's answers.
 
-usage: finetune.py --work WORK --encoder WORK/l3.mlm.pt --name l3 [--part split|all] [--epochs 5] [--wide] [--frozen] [--teacher WORK/teacher.split.npy]
-Writes WORK/NAME.pt; a killed run resumes from WORK/NAME.part.pt. `split` trains on the training projects, `all` on every labelled statement but its
-calibration part.
+usage: finetune.py --work WORK --encoder WORK/l6.mlm.pt --name l6 --layers 6 [--part split|all] [--epochs 5] [--frozen]
+       finetune.py --work WORK --encoder WORK/l6.mlm.pt --name s2 --layers 2 (--take 0,5 | --hidden 256) --teacher l6 [--part split|all] [--epochs 10]
+Writes WORK/NAME.pt; a killed run resumes from WORK/NAME.part.pt. `split` trains on the training projects, `all` on everything labelled but its
+calibration part. --take names the layers of a larger encoder to begin with; --hidden makes a narrower one.
+A teacher's answers (WORK/TEACHER.teacher.npz, by teach.py) count half on labelled texts, and alone on unlabelled statements, some of which are in each epoch.
 """
 import argparse
 import collections
@@ -16,12 +18,13 @@ import torch
 from torch import nn
 
 from batches import batches, padded, seeded
-from encoder import Classifier, autocast, bert, tokenizer_of
+from encoder import HIDDEN, Classifier, autocast, bert, narrowed, tokenizer_of
 from labels import INDEX, LABELS
 
 SECOND = 0.25
 PER_STATEMENT = 2
 TEMPERATURE = 2.0
+UNLABELLED_PER_EPOCH = 30_000
 
 
 def read(work):
@@ -98,11 +101,11 @@ def main():
     parser.add_argument("--part", choices=("split", "all"), default="split")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--wide", action="store_true")
     parser.add_argument("--frozen", action="store_true")
     parser.add_argument("--layers", type=int, default=3)
     parser.add_argument("--take", help="which layers of the encoder to take, where it has more")
-    parser.add_argument("--teacher")
+    parser.add_argument("--hidden", type=int, default=HIDDEN)
+    parser.add_argument("--teacher", help="name of the model that WORK/NAME.teacher.npz is of")
     parser.add_argument("--lr", type=float, default=2.5e-4)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -110,24 +113,36 @@ def main():
     rows = read(args.work)
     indices = chosen(rows, args.part)
     targets = np.stack([soft(r) for r in rows])
-    teacher = np.load(args.teacher) if args.teacher else None
+    balanced = indices
+    taught = np.full(len(rows), False)
+    if args.teacher:
+        saved = np.load(os.path.join(args.work, f"{args.teacher}.teacher.npz"))
+        # What the teacher has not been trained on it knows less of than the label does.
+        taught = saved["known"]
+        texts = open(os.path.join(args.work, "mlm.txt"), encoding="utf8").read().splitlines()
+        unlabelled = list(range(len(rows), len(rows) + len(texts)))
+        rows = rows + [dict(text=t, weight=1.0) for t in texts]
+        answers = np.concatenate([saved["rows"], saved["unlabelled"]]).astype("float32")
+        taught = np.concatenate([taught, np.full(len(texts), True)])
+        targets = np.concatenate([targets, np.zeros((len(texts), len(LABELS)), dtype="float32")])
     # Rare classes count more, by the square root, so that they are heard without drowning the rest.
-    share = targets[indices].sum(0) + 1
+    share = targets[balanced].sum(0) + 1
     balance = np.clip(np.sqrt(share.mean() / share), 0.6, 2.0)
     tokenizer = tokenizer_of(args.work)
     vocabulary = len(json.load(open(os.path.join(args.work, "tokenizer.json.origin"))))
-    encoder = bert(args.layers, vocabulary)
     state = torch.load(args.encoder)
-    if args.take:
-        take = args.take.split(",")
-        state = {k if not k.startswith("encoder.layer.") else ".".join(["encoder", "layer", str(take.index(k.split(".")[2])), *k.split(".")[3:]]): v
-                 for k, v in state.items() if not k.startswith("encoder.layer.") or k.split(".")[2] in take}
-    encoder.load_state_dict(state)
-    model = Classifier(encoder, len(LABELS), args.wide)
+    if args.hidden != HIDDEN:
+        encoder = narrowed(state, args.layers, vocabulary, args.hidden)
+    else:
+        encoder = bert(args.layers, vocabulary)
+        if args.take:
+            take = args.take.split(",")
+            state = {k if not k.startswith("encoder.layer.") else ".".join(["encoder", "layer", str(take.index(k.split(".")[2])), *k.split(".")[3:]]): v
+                     for k, v in state.items() if not k.startswith("encoder.layer.") or k.split(".")[2] in take}
+        encoder.load_state_dict(state)
+    model = Classifier(encoder, len(LABELS), False)
 
     groups = [dict(params=model.head.parameters(), lr=1e-3)]
-    if args.wide:
-        groups.append(dict(params=model.wide.parameters(), lr=4e-3, weight_decay=0.0))
     if args.frozen:
         encoder.requires_grad_(False)
     else:
@@ -150,6 +165,8 @@ def main():
         chance = random.Random(100 + epoch)
         torch.manual_seed(200 + epoch)
         picks = epoch_of(rows, indices, chance)
+        if args.teacher:
+            picks += chance.sample(unlabelled, min(UNLABELLED_PER_EPOCH, len(unlabelled)))
         texts = [varied(rows[i]["text"], chance) for i in picks]
         tokens = [e.ids for e in tokenizer.encode_batch(texts)]
         plan = batches([len(t) for t in tokens], 48, chance)
@@ -163,13 +180,17 @@ def main():
             ids, mask = padded([tokens[i] for i in chunk])
             which = [picks[i] for i in chunk]
             target = torch.from_numpy(targets[which])
-            weight = torch.tensor([rows[i]["weight"] for i in which]) * (target * torch.from_numpy(balance).float()).sum(1)
+            labelled = target.sum(1)
+            weight = torch.tensor([rows[i]["weight"] for i in which]) * ((target * torch.from_numpy(balance).float()).sum(1) + 1 - labelled)
             with autocast():
                 logits, _ = model(ids, mask)
             loss = -(target * nn.functional.log_softmax(logits, -1)).sum(1)
-            if teacher is not None:
-                answer = torch.softmax(torch.from_numpy(teacher[which]) / TEMPERATURE, -1)
-                loss = 0.5 * loss + 0.5 * TEMPERATURE**2 * nn.functional.kl_div(nn.functional.log_softmax(logits / TEMPERATURE, -1), answer, reduction="none").sum(1)
+            if args.teacher:
+                answer = torch.softmax(torch.from_numpy(answers[which]) / TEMPERATURE, -1)
+                divergence = TEMPERATURE**2 * nn.functional.kl_div(nn.functional.log_softmax(logits / TEMPERATURE, -1), answer, reduction="none").sum(1)
+                # Labelled and taught: half and half; one of both: that alone.
+                heard = torch.from_numpy(taught[which]).float()
+                loss = loss * (1 - 0.5 * heard) + divergence * heard * (1 - 0.5 * labelled)
             loss = (loss * weight).mean()
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -179,7 +200,7 @@ def main():
             done += len(chunk)
         scores = {}
         for name, keep in (("calib", "shipcalib" if args.part == "all" else None), ("test", None)):
-            ask = [r for r in rows if (r["shipcalib"] if keep else r["part"] == name)]
+            ask = [r for r in rows if "part" in r and (r["shipcalib"] if keep else r["part"] == name)]
             if name == "test" and (args.part == "all" or epoch + 1 < args.epochs):
                 continue
             guess = predict(model, tokenizer, [r["text"] for r in ask]).argmax(1)
@@ -187,7 +208,7 @@ def main():
         print(f"epoch {epoch + 1}/{args.epochs} loss {mean:.3f} {scores} {done / (time.time() - started):.0f} seq/s", flush=True)
         torch.save(dict(model=model.state_dict(), optimizer=optimizer.state_dict(), epoch=epoch + 1), part + ".new")
         os.replace(part + ".new", part)
-    torch.save(dict(model=model.state_dict(), layers=args.layers, wide=args.wide, part=args.part), os.path.join(args.work, f"{args.name}.pt"))
+    torch.save(dict(model=model.state_dict(), layers=args.layers, hidden=args.hidden, wide=False, part=args.part), os.path.join(args.work, f"{args.name}.pt"))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,9 @@ import lzma
 import os
 import random
 import re
+import shutil
 import subprocess
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -46,6 +48,8 @@ EXCEPTION_LABELS = [
 ]
 HTTP_STATUS = re.compile(r"(?:status|http)(?: :)? ([1-5]\d\d)\b")
 WEAK_DEBUG = 0.35
+# The cloud whose lines no split model sees: by the first folder of a labelled line's file, and by the name of its log set.
+TEST_CLOUD = ("hotsos-sosreport", "charmed-ussuri-2022")
 
 
 def label_of_exception(name):
@@ -184,32 +188,64 @@ def synthetic(render, exceptions, rng):
     return out
 
 
+def judged_records():
+    """What readers said of records of the real logs, by (set, file, line)."""
+    rows = jsonl(os.path.join(ROOT, "test", "bench", "judged.ndjson"))
+    return {(r["set"], r["file"], r["line"]): r for r in rows}
+
+
 def log_texts(data):
-    """Distinct model texts of the real logs whose licence allows training; LogHub is not among them."""
+    """Distinct model texts of the real logs whose licence allows training, and the judged records among them; LogHub is not among them."""
     texts = set()
+    judged = judged_records()
+    found = []
     for name in LOG_SETS:
         folder = os.path.join(data, "logs", name)
         for file in sorted(os.listdir(folder)):
             path = os.path.join(folder, file)
             raw = lzma.open(path).read() if file.endswith(".xz") else open(path, "rb").read()
-            plain = os.path.join("/tmp", f"trilog-training-{os.getpid()}-{file.removesuffix('.xz')}")
+            bare = file.removesuffix(".xz")
+            # The agent knows the program by the file's name: what is before the last `__` are folders.
+            folder_of = tempfile.mkdtemp(prefix="trilog-training-")
+            plain = os.path.join(folder_of, bare.split("__")[-1])
             with open(plain, "wb") as handle:
                 handle.write(raw[:20_000_000])
+            line_of = {0: 0}
+            for number, match in enumerate(re.finditer(b"\n", raw)):
+                line_of[match.end()] = number + 1
             try:
                 done = subprocess.run(["node", os.path.join(ROOT, "dist/src/main.js"), "parse", plain], capture_output=True, text=True)
                 rows = []
                 for line in done.stdout.splitlines():
                     r = json.loads(line)
-                    row = dict(logger=r.get("logger") or "", level=r.get("level") or "", message=(r.get("message") or "")[:4000])
-                    error = r.get("error") or {}
+                    log, error = r.get("log", {}), r.get("error") or {}
+                    row = dict(logger=log.get("logger") or r.get("service", {}).get("name") or "", level=log.get("level") or "", message=(r.get("message") or "")[:4000])
                     if error.get("type"):
                         row["errorType"], row["errorMessage"] = error["type"], error.get("message", "")
                     rows.append(row)
+                    said = judged.get((name, bare, line_of.get(log.get("offset"))))
+                    if said:
+                        found.append(row | dict(label=said["label"], alt=said["alt"], cloud=name))
                 if rows:
                     texts.update(mask(rows))
             finally:
-                os.unlink(plain)
-    return sorted(texts)
+                shutil.rmtree(folder_of)
+    return sorted(texts), found
+
+
+def said_of_records(lines, judged, first):
+    """Labelled real lines (but LogHub's), judged records and the rules' examples. Those of the test cloud and the examples, which were written with all
+    these at hand, are for the model of everything only. Each counts as a statement of its own, numbered from `first`."""
+    examples = subprocess.run(["node", os.path.join(ROOT, "dist/models/training/examples.js")], capture_output=True, text=True, check=True)
+    rows = [dict(r, cloud=r["file"].split("/")[0]) for r in lines if "loghub" not in r["file"].lower()] + judged
+    rows += [dict(json.loads(line), alt=None, cloud="rules") for line in examples.stdout.splitlines()]
+    seen = set()
+    for number, (row, text) in enumerate(zip(rows, mask(rows))):
+        part = "ship" if row["cloud"] == "rules" else "cloud" if row["cloud"] in TEST_CLOUD else "train"
+        if (text, row["label"]) in seen:
+            continue
+        seen.add((text, row["label"]))
+        yield dict(text=text, label=row["label"], alt=row["alt"], project=row["cloud"], level=row["level"], statement=first + number, group=-1, part=part, shipcalib=False, weight=1.0)
 
 
 def main():
@@ -258,6 +294,11 @@ def main():
             out.write(json.dumps(dict(text=row["text"], label=row["label"], alt=row["alt"], project=row["project"], level=row["level"], statement=s, group=int(g),
                                       part=part, shipcalib=g in calib, weight=row["weight"])) + "\n")
     lines = jsonl(os.path.join(args.data, "labels", "lines.jsonl"))
+    logs, judged = log_texts(args.data)
+    with open(os.path.join(args.work, "labelled.jsonl"), "a", encoding="utf8") as out:
+        for row in said_of_records(lines, judged, len(statements)):
+            counts[row["part"]] += 1
+            out.write(json.dumps(row) + "\n")
     with open(os.path.join(args.work, "lines.jsonl"), "w", encoding="utf8") as out:
         for row, text in zip(lines, mask(lines)):
             out.write(json.dumps(dict(text=text, label=row["label"], alt=row["alt"], file=row["file"], level=row["level"])) + "\n")
@@ -268,7 +309,6 @@ def main():
     for e in exceptions:
         more.append(dict(logger="", level="", message=f'{e["class"]}: ' + fill(render, dict(template=e["msg_fmt"], project=e["project"], module=e["module"], logger=e["module"]))))
     texts = set(mask(more)) | {r["text"] for r in rows if r["statement"] >= 0 and rng.random() < 0.3}
-    logs = log_texts(args.data)
     texts |= set(logs)
     texts = sorted(t for t in texts if len(t) > 12)
     rng.shuffle(texts)

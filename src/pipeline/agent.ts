@@ -16,10 +16,14 @@ import { DeadLetterFile } from './dead-letters.js';
 import { DecodeStage } from './decode.js';
 import { Delivery } from './delivery.js';
 import { Flight } from './flight.js';
+import { InOrder } from './in-order.js';
 import { ownFiles } from './own-files.js';
 import { Progress } from './progress.js';
 import { Receipt } from './receipt.js';
 import { compileWhen } from './route.js';
+
+/** Batches of an input that may wait for the model's answers at a time: a block of a file each, so that memory stays small. */
+const BATCHES_ASKED = 16;
 
 /** Reads, classifies and ships until it is stopped or its inputs end. Nothing is shared: two agents can live in one process. */
 export class Agent {
@@ -88,6 +92,8 @@ export class Agent {
   /** The whole way of a record. */
   async #flow(input: Input, cascade: Cascade): Promise<void> {
     const progress = new Progress((source, position) => input.settled(source, position));
+    // A batch that only rules and memory answer goes on at once. Behind one that the model must see some more are read and asked about meanwhile.
+    const asked = new InOrder<Batch>(BATCHES_ASKED, (batch) => this.#ship(batch, progress));
     await pipeline(
       Readable.from(input.read(this.#stopping.signal), { highWaterMark: 1 }),
       new DecodeStage(this.#decodeOptions, this.#stopping.signal),
@@ -95,10 +101,10 @@ export class Agent {
         objectMode: true,
         highWaterMark: 1,
         write: (batch: Batch, _encoding, done) => {
-          // A batch that only rules and memory answer goes on at once; the next of this input waits for one that the model must see.
-          const asked = cascade.classify(batch.records);
-          const ship = (): Promise<void> => this.#ship(batch, progress);
-          (asked === undefined ? ship() : asked.then(ship)).then(() => done(), done);
+          asked.add(batch, cascade.classify(batch.records)).then(() => done(), done);
+        },
+        final: (done) => {
+          asked.drained().then(() => done(), done);
         },
       }),
       { signal: this.#givingUp.signal },

@@ -8,8 +8,14 @@ import type { Taxonomy } from './taxonomy.js';
 import { modelText } from './template/model-text.js';
 import { templateOf } from './template/template.js';
 
-/** No logger is longer; what is, is cut, so that a hostile one costs no more than others. */
+/** No logger is longer. */
 const MAX_LOGGER_LENGTH = 255;
+
+/** Who says it: the logger or, where a format has none, the program. Cut, so that a hostile one costs no more than others. */
+export function whereOf({ logger, program }: Pick<LogRecord, 'logger' | 'program'>): string {
+  const where = logger === '' ? program : logger;
+  return where.length > MAX_LOGGER_LENGTH ? where.slice(0, MAX_LOGGER_LENGTH) : where;
+}
 
 /** What the cascade says of all records of a template. */
 export interface Verdict {
@@ -44,7 +50,7 @@ export class TemplateStages {
   /** Gives the record the verdict on its template; a promise where the model must be asked. */
   classify(record: LogRecord): Waiting | null {
     const { level } = record;
-    const logger = record.logger.length > MAX_LOGGER_LENGTH ? record.logger.slice(0, MAX_LOGGER_LENGTH) : record.logger;
+    const logger = whereOf(record);
     const template = templateOf(record);
     const known = this.memory.recent(level, logger, template);
     if (known !== undefined) {
@@ -65,7 +71,7 @@ export class TemplateStages {
 
   /** What a person wants to know of a record's template. Asks the model, whatever the memory has. */
   async explain(record: LogRecord): Promise<{ template: string; id: string; text: string; guesses: readonly Guess[] }> {
-    const key = { level: record.level, logger: record.logger.slice(0, MAX_LOGGER_LENGTH), template: templateOf(record) };
+    const key = { level: record.level, logger: whereOf(record), template: templateOf(record) };
     const text = modelText(key.logger, key.level, key.template);
     return { template: key.template, id: templateId(key), text, guesses: (await this.bert.ask(text)) ?? [] };
   }

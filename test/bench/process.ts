@@ -52,6 +52,16 @@ function readAccount(child: ChildProcess): Pick<Measured, 'peakMb' | 'cpuSeconds
   }
 }
 
+/** Resident memory of a process in MB, of which pages of files may be a part; null where it has ended. */
+export function residentMb(pid: number): number | null {
+  try {
+    const kb = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
+    return Number.isFinite(kb) ? kb / 1024 : null;
+  } catch {
+    return null;
+  }
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
