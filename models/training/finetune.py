@@ -3,7 +3,7 @@
 usage: finetune.py --work WORK --encoder WORK/l6.mlm.pt --name l6 --layers 6 [--part split|all] [--epochs 5] [--frozen]
        finetune.py --work WORK --encoder WORK/l6.mlm.pt --name s2 --layers 2 (--take 0,5 | --hidden 256) --teacher l6 [--part split|all] [--epochs 10]
 Writes WORK/NAME.pt; a killed run resumes from WORK/NAME.part.pt. `split` trains on the training projects, `all` on everything labelled but its
-calibration part. --take names the layers of a larger encoder to begin with; --hidden makes a narrower one.
+calibration part. --encoder is a pre-trained one or a fine-tuned model's; --take names the layers of a larger one to begin with; --hidden makes a narrower one.
 A teacher's answers (WORK/TEACHER.teacher.npz, by teach.py) count half on labelled texts, and alone on unlabelled statements, some of which are in each epoch.
 """
 import argparse
@@ -24,7 +24,7 @@ from labels import INDEX, LABELS
 SECOND = 0.25
 PER_STATEMENT = 2
 TEMPERATURE = 2.0
-UNLABELLED_PER_EPOCH = 30_000
+UNLABELLED_PER_EPOCH = 20_000
 
 
 def read(work):
@@ -131,6 +131,8 @@ def main():
     tokenizer = tokenizer_of(args.work)
     vocabulary = len(json.load(open(os.path.join(args.work, "tokenizer.json.origin"))))
     state = torch.load(args.encoder)
+    if "model" in state:
+        state = {k.removeprefix("encoder."): v for k, v in state["model"].items() if k.startswith("encoder.")}
     if args.hidden != HIDDEN:
         encoder = narrowed(state, args.layers, vocabulary, args.hidden)
     else:

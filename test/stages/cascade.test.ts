@@ -79,6 +79,14 @@ test('level and logger belong to the key', async (t) => {
   await cascade.close();
 });
 
+test('a record without a logger goes to the model under its program', async (t) => {
+  const cascade = await build();
+  const { asked } = counted(cascade);
+  await cascade.classify([Object.assign(said('the turbine has stopped', 'INFO', ''), { program: 'turbined' })]);
+  t.deepEqual(asked, ['info turbined | the turbine has stopped']);
+  await cascade.close();
+});
+
 test('an answer that is not sure enough stays a guess', async (t) => {
   const cascade = await build();
   const record = said('instance memory');
