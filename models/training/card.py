@@ -8,9 +8,20 @@ import re
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(os.path.dirname(HERE), "bert-openstack")
-NAMES = {"floor": "TF-IDF + logistic regression (floor)", "wide.split": "hashed pieces + logistic regression", "l3": "3 layers, fine-tuned (5 epochs)", "l3-frozen": "3 layers, frozen + linear head (2 epochs)", "l2": "2 layers, fine-tuned (3 epochs)",
-         "l3-plain": "3 layers, no continued pre-training (2 epochs)", "l6": "6 layers", "l6-plain": "6 layers (MiniLM-L6), without continued pre-training", "l3.both": "3 layers + hashed pieces (PyTorch)", "l3.both.fp32": "the same, ONNX fp32",
-         "l3.both.int8": "the same, ONNX int8", "ship.int8": "**shipped**: the same recipe on all statements, int8"}
+NAMES = {
+    "floor": "TF-IDF + logistic regression (floor)",
+    "wide.split": "hashed pieces + logistic regression",
+    "l6-frozen": "MiniLM-L6 frozen + linear layer",
+    "l6": "MiniLM-L6 fine-tuned",
+    "l6.both": "the same + hashed pieces: the teacher",
+    "l3": "student, 3 layers of 384",
+    "l2": "student, 2 layers of 384",
+    "l2w256": "student, 2 layers of 256",
+    "l2w256.both": "the same + hashed pieces (PyTorch)",
+    "l2w256.both.fp32": "the same, ONNX fp32",
+    "l2w256.both.int8": "the same, ONNX int8",
+    "reference": "a network of the reference's size, whole lines",
+}
 
 
 def percent(value):
@@ -58,8 +69,17 @@ def curve(numbers):
 
 def reliability(numbers):
     out = ["| confidence from | texts | mean confidence | right |", "| --- | --- | --- | --- |"]
-    table = next((p["models"]["l3.both.int8"]["reliability"] for p in numbers["parts"][1:2] if "l3.both.int8" in p["models"]), [])
+    table = next((m["reliability"] for m in numbers["parts"][1]["models"].values() if "reliability" in m), [])
     return out + [f"| {low:.1f} | {n} | {percent(said)} | {percent(right)} |" for low, n, said, right in table]
+
+
+def speed(numbers):
+    out = ["| model | texts/s | MB | top-1, projects left out | top-1, real lines of a cloud left out |", "| --- | --- | --- | --- | --- |"]
+    test, cloud = numbers["parts"][0]["models"], numbers["parts"][2]["models"]
+    for name, m in numbers.get("speed", {}).items():
+        right = [percent(part[name]["top1"]) if name in part else "–" for part in (test, cloud)]
+        out.append(f"| {NAMES.get(name, name)} | {m['texts_per_second']:,} | {m['megabytes']} | {right[0]} | {right[1]} |")
+    return out
 
 
 def parity(numbers):
@@ -71,7 +91,7 @@ def main():
     numbers = json.load(open(os.path.join(FOLDER, "metrics.json"), encoding="utf8"))
     path = os.path.join(FOLDER, "MODEL_CARD.md")
     text = open(path, encoding="utf8").read()
-    for name, make in (("compared", compared), ("classes", classes), ("services", services), ("curve", curve), ("reliability", reliability), ("parity", parity)):
+    for name, make in (("compared", compared), ("speed", speed), ("classes", classes), ("services", services), ("curve", curve), ("reliability", reliability), ("parity", parity)):
         body = "\n".join(make(numbers)).strip()
         text = re.sub(rf"<!-- {name} -->.*?<!-- end -->", lambda _: f"<!-- {name} -->\n\n{body}\n\n<!-- end -->", text, flags=re.S)  # noqa: B023
     open(path, "w", encoding="utf8").write(text)

@@ -50,7 +50,7 @@ def main():
     # Only what the numbers are made of, one rendering of each statement: all texts would take minutes.
     seen, keep = set(), []
     for i, r in enumerate(rows):
-        if r["part"] in ("calib", "test") and r["level"] != "DEBUG" and r["statement"] not in seen:
+        if r["part"] in ("calib", "test", "cloud") and r["level"] != "DEBUG" and r["statement"] not in seen:
             seen.add(r["statement"])
             keep.append(i)
     out = np.zeros((len(rows), len(LABELS)), dtype="float32")

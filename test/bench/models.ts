@@ -2,7 +2,7 @@
 // Usage: models --model FOLDER [--model FOLDER …] [--texts 4000] [--threads 2] [--raw FOLDER …] [--json FILE]
 // Texts are the templates of statements that are all new; a model named by --raw gets whole log lines instead, as the reference system has it.
 import { statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { modelPath, readModelFolder } from '../../src/stages/bert/model-folder.js';
 import { BertStage } from '../../src/stages/bert/stage.js';
@@ -53,7 +53,7 @@ async function measured(folder: string, texts: readonly string[]): Promise<Row> 
     rates.push((1000 * texts.length) / (performance.now() - started));
   }
   await stage.close();
-  return { model: model.id, perSecond: Math.round(median(rates)), megabytes: statSync(join(folder, 'model.onnx')).size / 1e6 };
+  return { model: basename(folder), perSecond: Math.round(median(rates)), megabytes: statSync(join(folder, 'model.onnx')).size / 1e6 };
 }
 
 const folders = values.model.length > 0 ? values.model : [modelPath('openstack')];
