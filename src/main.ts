@@ -3,6 +3,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { check } from './commands/check.js';
 import { classify } from './commands/classify.js';
+import { evaluate } from './commands/eval.js';
 import { explain } from './commands/explain.js';
 import { list } from './commands/list.js';
 import { memory } from './commands/memory.js';
@@ -24,6 +25,7 @@ try {
     .command(classify)
     .command(parse)
     .command(explain)
+    .command(evaluate)
     .command(memory)
     .command(test)
     .command(list)
