@@ -10,6 +10,7 @@ import { memory } from './commands/memory.js';
 import { parse } from './commands/parse.js';
 import { run } from './commands/run.js';
 import { test } from './commands/test.js';
+import { train } from './commands/train.js';
 import { reportFatal } from './fatal.js';
 import { version } from './version.js';
 
@@ -26,6 +27,7 @@ try {
     .command(parse)
     .command(explain)
     .command(evaluate)
+    .command(train)
     .command(memory)
     .command(test)
     .command(list)
