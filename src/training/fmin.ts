@@ -15,8 +15,8 @@ interface Fmin {
     initial: Float64Array,
     parameters: { readonly maxIterations: number },
   ): Point;
-  /** For functions of few numbers, without a gradient. */
-  nelderMead(f: (x: readonly number[]) => number, initial: readonly number[]): { readonly x: readonly number[]; readonly fx: number };
+  /** Where a function of one number is 0, between two numbers with values of unlike signs. */
+  bisect(f: (x: number) => number, from: number, to: number): number;
 }
 
-export const { conjugateGradient, nelderMead } = (globalThis as unknown as { readonly fmin: Fmin }).fmin;
+export const { conjugateGradient, bisect } = (globalThis as unknown as { readonly fmin: Fmin }).fmin;

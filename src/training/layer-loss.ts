@@ -13,7 +13,7 @@ export interface Problem {
   readonly offsets: Float64Array;
   /** [examples, labels]: how much of the example is of each label; each row sums up to 1. */
   readonly targets: Float64Array;
-  /** Penalty of the squares of the weights. */
+  /** Penalty of the squares of weights and biases. */
   readonly l2: number;
 }
 
@@ -23,9 +23,9 @@ export function parametersOf({ labels, width }: Pick<Problem, 'labels' | 'width'
 }
 
 /**
- * Cross-entropy of a softmax layer that adds to given logits, on average over the examples, plus half of `l2` times the sum of its squared weights;
- * biases go free. Returns the loss and fills in the gradient. It takes nearly all of the time of a training: loops of two labels by four examples
- * read each number once for eight products.
+ * Cross-entropy of a softmax layer that adds to given logits, on average over the examples, plus half of `l2` times the sum of its squared numbers,
+ * biases too: with biases that go free, labels of which there are no examples would be talked down to nothing. Returns the loss and fills in the
+ * gradient. It takes nearly all of the time of a training: loops of two labels by four examples read each number once for eight products.
  */
 export function layerLoss(problem: Problem): (parameters: Float64Array, gradient: Float64Array) => number {
   const { examples, width, labels, offsets, targets, l2 } = problem;
@@ -44,7 +44,7 @@ export function layerLoss(problem: Problem): (parameters: Float64Array, gradient
       logits.fill(0, rows * labels);
       collect(gradient, features, first * width, width, labels, logits);
     }
-    for (let i = 0; i < labels * width; i++) {
+    for (let i = 0; i < parameters.length; i++) {
       const weight = parameters[i] ?? 0;
       loss += 0.5 * l2 * weight * weight;
       gradient[i] = (gradient[i] ?? 0) + l2 * weight;

@@ -18,7 +18,8 @@ export function thresholdFor(answers: readonly Sure[], aim: Aim): number | null 
     if (answer.right) right++;
     // Answers of one confidence stand or fall together.
     if (sorted[i + 1]?.confidence === answer.confidence || i + 1 < aim.answers) continue;
-    if (right >= aim.right * (i + 1)) threshold = answer.confidence;
+    // Where all answers together are right often enough, none was seen that would have to be kept back.
+    if (right >= aim.right * (i + 1)) threshold = i + 1 === sorted.length ? aim.floor : answer.confidence;
   }
   return threshold === null ? null : Math.max(threshold, aim.floor);
 }

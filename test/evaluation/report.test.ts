@@ -5,7 +5,18 @@ import { measureModel } from '../../src/evaluation/model-measures.js';
 import { report } from '../../src/evaluation/report.js';
 
 function judged(fields: Partial<Judged>): Judged {
-  return { label: 'a', alt: null, answer: null, guesses: [], stage: 'none', service: 'nova', level: 'INFO', source: '', line: 1, ...fields };
+  return {
+    label: 'a',
+    alt: null,
+    answer: null,
+    guesses: [],
+    stage: 'none',
+    service: 'nova',
+    level: 'INFO',
+    source: '',
+    line: 1,
+    ...fields,
+  };
 }
 
 const RECORDS = [
