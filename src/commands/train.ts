@@ -8,6 +8,7 @@ import { type Features, openClassifier } from '../stages/bert/classifier.js';
 import { type ModelFolder, modelPath, readModelFolder } from '../stages/bert/model-folder.js';
 import { loadTaxonomy, type Taxonomy } from '../stages/taxonomy.js';
 import { type Example, examplesOf } from '../training/example.js';
+import { rehearsalTexts } from '../training/rehearsal.js';
 import type { Standing } from '../training/standing.js';
 import { type Taught, teach } from '../training/teach.js';
 import { requireFree, writeModel } from '../training/write-model.js';
@@ -75,9 +76,10 @@ export const train: CommandModule<object, TrainArguments> = {
     const examples = requireEnough(examplesOf(await readLabels(args, taxonomy)), args.labels);
     const labels = labelsOf(examples, base, taxonomy);
     say(`${count(examples.length)} distinct statements of ${new Set(examples.map(({ label }) => label)).size} labels`);
-    const features = await encode(examples, base, args.quiet);
+    const rehearsal = labels.some((label) => base.labels.includes(label)) ? rehearsalTexts() : [];
+    const features = await encode([...examples.map(({ text }) => text), ...rehearsal], base, args.quiet);
     const options = { l2: args.l2 ?? null, seed: args.seed, holdout: args.holdout };
-    const taught = teach(examples, features, labels, base, options, say);
+    const taught = teach(examples, features.slice(0, examples.length), features.slice(examples.length), labels, base, options, say);
     const made = await writeModel(args.output, args.name ?? basename(resolve(args.output)), base, taught, options, taxonomy);
     if (!taught.choseThreshold)
       say(`the held-out statements do not show which answers are right: min_confidence stays ${base.minConfidence}`);
@@ -100,18 +102,18 @@ function labelsOf(examples: readonly Example[], base: ModelFolder, taxonomy: Tax
   return [...kept, ...[...taxonomy.labels.keys()].filter((label) => taught.has(label) && !kept.includes(label))];
 }
 
-async function encode(examples: readonly Example[], model: ModelFolder, quiet: boolean): Promise<Features[]> {
+async function encode(texts: readonly string[], model: ModelFolder, quiet: boolean): Promise<Features[]> {
   const { threads, execution_providers } = bertSchema.parse({});
   const classifier = await openClassifier({ model, threads, maxTokens: model.maxTokens, executionProviders: execution_providers });
   if (classifier.warning !== null) commandLog.warn(classifier.warning);
   if (!classifier.hasPooled)
     throw new TrilogError('MODEL_INVALID', `${model.path}: model.onnx has no output "pooled" [batch, width], which a new layer reads`);
-  const bar = quiet ? null : progressBar(examples.length, 'statements');
+  const bar = quiet ? null : progressBar(texts.length, 'statements');
   const features: Features[] = [];
-  for (let i = 0; i < examples.length; i += TOGETHER) {
-    const texts = examples.slice(i, i + TOGETHER).map(({ text }) => text);
-    features.push(...(await classifier.features(texts)));
-    bar?.increment(texts.length);
+  for (let i = 0; i < texts.length; i += TOGETHER) {
+    const batch = texts.slice(i, i + TOGETHER);
+    features.push(...(await classifier.features(batch)));
+    bar?.increment(batch.length);
   }
   bar?.stop();
   return features;

@@ -28,6 +28,20 @@ export class BaseLayer {
     return Float64Array.from(this.#rows, (row) => (row < 0 ? 0 : (own[row] ?? 0) / this.model.temperature));
   }
 
+  /** How likely the new labels are to it, as shares of 1; null where it knows none of them. */
+  probabilities(features: Features): Float64Array | null {
+    const offsets = this.offsets(features);
+    const highest = Math.max(...offsets.filter((_, label) => this.#knows(label)));
+    if (!Number.isFinite(highest)) return null;
+    const weights = offsets.map((offset, label) => (this.#knows(label) ? Math.exp(offset - highest) : 0));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return weights.map((weight) => weight / total);
+  }
+
+  #knows(label: number): boolean {
+    return (this.#rows[label] ?? -1) >= 0;
+  }
+
   /** Adds it to weights over the same features, laid out as those of a {@link Head}. */
   addTo(weights: Float64Array, { pooled, logits }: Widths): void {
     const stride = pooled + logits + 1;

@@ -13,6 +13,8 @@ export interface Problem {
   readonly offsets: Float64Array;
   /** [examples, labels]: how much of the example is of each label; each row sums up to 1. */
   readonly targets: Float64Array;
+  /** [examples]: how much each counts; they sum up to 1. */
+  readonly weights: Float64Array;
   /** Penalty of the squares of weights and biases. */
   readonly l2: number;
 }
@@ -23,12 +25,12 @@ export function parametersOf({ labels, width }: Pick<Problem, 'labels' | 'width'
 }
 
 /**
- * Cross-entropy of a softmax layer that adds to given logits, on average over the examples, plus half of `l2` times the sum of its squared numbers,
+ * Cross-entropy of a softmax layer that adds to given logits, on weighted average over the examples, plus half of `l2` times the sum of its squared numbers,
  * biases too: with biases that go free, labels of which there are no examples would be talked down to nothing. Returns the loss and fills in the
  * gradient. It takes nearly all of the time of a training: loops of two labels by four examples read each number once for eight products.
  */
 export function layerLoss(problem: Problem): (parameters: Float64Array, gradient: Float64Array) => number {
-  const { examples, width, labels, offsets, targets, l2 } = problem;
+  const { examples, width, labels, offsets, targets, weights, l2 } = problem;
   // Rows that fill up the last four are of no label, so that nothing of them counts.
   const features = new Float64Array(Math.ceil(examples / TOGETHER) * TOGETHER * width);
   features.set(problem.features);
@@ -40,7 +42,7 @@ export function layerLoss(problem: Problem): (parameters: Float64Array, gradient
       score(parameters, features, first * width, width, labels, logits);
       const rows = Math.min(TOGETHER, examples - first);
       for (let row = 0; row < rows; row++)
-        loss += blame(logits, row * labels, offsets, targets, (first + row) * labels, labels, 1 / examples);
+        loss += blame(logits, row * labels, offsets, targets, (first + row) * labels, labels, weights[first + row] ?? 0);
       logits.fill(0, rows * labels);
       collect(gradient, features, first * width, width, labels, logits);
     }

@@ -6,7 +6,8 @@ export interface Scale {
 }
 
 /** @param rows of one width. */
-export function scaleOf(rows: readonly Float64Array[], width: number): Scale {
+export function scaleOf(rows: readonly Float64Array[]): Scale {
+  const width = rows[0]?.length ?? 0;
   const means = new Float64Array(width);
   const deviations = new Float64Array(width);
   for (const row of rows) for (let i = 0; i < width; i++) means[i] = (means[i] ?? 0) + (row[i] ?? 0) / rows.length;

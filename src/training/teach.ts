@@ -6,7 +6,7 @@ import { BaseLayer } from './base-layer.js';
 import type { Example } from './example.js';
 import { fitLayer } from './fit-layer.js';
 import { holdOut } from './holdout.js';
-import { parametersOf } from './layer-loss.js';
+import { type Problem, parametersOf } from './layer-loss.js';
 import { seeded } from './random.js';
 import { type Scale, unscaled } from './scale.js';
 import { answersOf, type Guessed, type Standing, standing } from './standing.js';
@@ -53,23 +53,24 @@ type Base = Pick<ModelFolder, 'labels' | 'temperature' | 'head' | 'minConfidence
 /**
  * Fits a layer on top of a model: chooses its strength, temperature and threshold by examples that it is not fitted on, then fits it on all. The
  * same input gives the same layer. Takes minutes of one core for ten thousand examples.
- * @param features of each example. @param labels of the new layer, in their order; the examples' are among them.
+ * @param features of each example. @param rehearsal of texts on which the layer is held to what the model says of them. @param labels of the new layer, in their order; the examples' are among them.
  * @param say is told what is tried.
  */
 export function teach(
   examples: readonly Example[],
   features: readonly Features[],
+  rehearsal: readonly Features[],
   labels: readonly string[],
   base: Base,
   options: TeachOptions,
   say: (line: string) => void,
 ): Taught {
   const before = new BaseLayer(base, labels);
-  const { rows, scale } = trainingSet(examples, features, before);
+  const { examples: rows, rehearsed, scale } = trainingSet(examples, features, rehearsal, before);
   const split = holdOut(twins(examples.map(({ template }) => template)), options.holdout, seeded(options.seed));
   const [fitted, held] = [pick(rows, split.fitted), pick(rows, split.held)];
   const strengths = options.l2 === null ? STRENGTHS : [options.l2];
-  const { l2, parameters } = choose(fitted, strengths, (found, tried) => {
+  const { l2, parameters } = choose(problemOf(fitted, rehearsed, 0), strengths, (found, tried) => {
     const loss = logLoss(scoredBy(headOf(found, before, scale, rows), held), 1);
     say(`l2 ${tried}: loss ${loss.toFixed(4)} on ${held.length} that were held out`);
     return loss;
@@ -81,7 +82,7 @@ export function teach(
   const minConfidence = threshold ?? base.minConfidence;
   const was = held.map((row) => guess(row.example, before.own(row.features), base.labels, base.temperature));
   say(`fitting on all ${rows.length}`);
-  const all = fitLayer(problemOf(rows, l2), parameters);
+  const all = fitLayer(problemOf(rows, rehearsed, l2), parameters);
   return {
     ...{ head: headOf(all, before, scale, rows), labels, temperature, minConfidence, choseThreshold: threshold !== null, l2 },
     ...{ fitted: fitted.length, held: held.length },
@@ -92,11 +93,10 @@ export function teach(
 
 /** The strength with which the held-out loss is least, and the layer that it led to. @param lossOf of a layer on the held-out examples. */
 function choose(
-  fitted: readonly Row[],
+  problem: Problem,
   strengths: readonly number[],
   lossOf: (parameters: Float64Array, l2: number) => number,
 ): { l2: number; parameters: Float64Array } {
-  const problem = problemOf(fitted, 0);
   let parameters: Float64Array = new Float64Array(parametersOf(problem));
   let best = { l2: strengths[0] ?? 1, parameters, loss: Number.POSITIVE_INFINITY };
   for (const l2 of strengths) {
@@ -125,6 +125,6 @@ function guess(example: Example, logits: Float32Array | undefined, labels: reado
   return { example, guesses: logits === undefined ? [] : likeliest(logits, labels, temperature, TOP) };
 }
 
-function pick(rows: readonly Row[], numbers: readonly number[]): Row[] {
+function pick<Value>(rows: readonly Value[], numbers: readonly number[]): Value[] {
   return numbers.flatMap((i) => rows[i] ?? []);
 }

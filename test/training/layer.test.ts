@@ -4,6 +4,11 @@ import { layerLoss, type Problem, parametersOf } from '../../src/training/layer-
 import { seeded } from '../../src/training/random.js';
 import { scaled, scaleOf, unscaled } from '../../src/training/scale.js';
 
+/** A number that must be there. */
+function at(values: ArrayLike<number>, i: number): number {
+  return values[i] ?? Number.NaN;
+}
+
 /** A problem of chance. */
 function problem(examples: number, width: number, labels: number, l2: number): Problem {
   const random = seeded(examples + width + labels);
@@ -13,20 +18,22 @@ function problem(examples: number, width: number, labels: number, l2: number): P
     targets[i * labels + (i % labels)] = 0.75;
     targets[i * labels + ((i + 1) % labels)] = 0.25;
   }
-  return { examples, width, labels, l2, features: numbers(examples * width), offsets: numbers(examples * labels), targets };
+  // The first counts twice.
+  const weights = Float64Array.from({ length: examples }, (_, i) => (i === 0 ? 2 : 1) / (examples + 1));
+  return { examples, width, labels, l2, features: numbers(examples * width), offsets: numbers(examples * labels), targets, weights };
 }
 
 /** The same as {@link layerLoss}, as one would write it down. */
-function plainLoss({ examples, width, labels, features, offsets, targets, l2 }: Problem, parameters: Float64Array): number {
+function plainLoss({ examples, width, labels, features, offsets, targets, weights, l2 }: Problem, parameters: Float64Array): number {
   let loss = 0;
   for (let i = 0; i < examples; i++) {
     const logits = Array.from({ length: labels }, (_, k) => {
-      let logit = offsets[i * labels + k]! + parameters[labels * width + k]!;
-      for (let j = 0; j < width; j++) logit += parameters[k * width + j]! * features[i * width + j]!;
+      let logit = at(offsets, i * labels + k) + at(parameters, labels * width + k);
+      for (let j = 0; j < width; j++) logit += at(parameters, k * width + j) * at(features, i * width + j);
       return logit;
     });
     const all = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
-    for (const [k, logit] of logits.entries()) loss += (targets[i * labels + k]! * (all - logit)) / examples;
+    for (const [k, logit] of logits.entries()) loss += at(weights, i) * at(targets, i * labels + k) * (all - logit);
   }
   return loss + 0.5 * l2 * parameters.reduce((sum, weight) => sum + weight * weight, 0);
 }
@@ -71,15 +78,15 @@ test('the layer that is fitted has less loss than its neighbours', (t) => {
 
 test('weights for scaled numbers can be had for the plain ones', (t) => {
   const rows = [Float64Array.of(1, 10, 5), Float64Array.of(3, 30, 5), Float64Array.of(5, -10, 5)];
-  const scale = scaleOf(rows, 3);
+  const scale = scaleOf(rows);
   t.deepEqual([...scale.means], [3, 10, 5]);
   t.deepEqual(
-    [...scaled(rows[0]!, scale)].map((value) => Math.round(1000 * value)),
+    [...scaled(Float64Array.of(1, 10, 5), scale)].map((value) => Math.round(1000 * value)),
     [-1225, 0, 0],
   );
   const [a, b, c, bias] = [...unscaled(Float64Array.of(2, -1, 4, 0.5), 1, scale)] as [number, number, number, number];
   for (const row of rows) {
     const [x, y, z] = [...scaled(row, scale)] as [number, number, number];
-    t.true(Math.abs(a * row[0]! + b * row[1]! + c * row[2]! + bias - (2 * x - y + 4 * z + 0.5)) < 1e-12);
+    t.true(Math.abs(a * at(row, 0) + b * at(row, 1) + c * at(row, 2) + bias - (2 * x - y + 4 * z + 0.5)) < 1e-12);
   }
 });
