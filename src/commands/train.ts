@@ -4,7 +4,7 @@ import { bertSchema } from '../config/schema.js';
 import { TrilogError } from '../errors.js';
 import type { Measures } from '../evaluation/measures.js';
 import { harmless } from '../record/profiles/pretty.js';
-import { type Features, openClassifier } from '../stages/bert/classifier.js';
+import { type Features, openClassifier, reasonOf } from '../stages/bert/classifier.js';
 import { type ModelFolder, modelPath, readModelFolder } from '../stages/bert/model-folder.js';
 import { loadTaxonomy, type Taxonomy } from '../stages/taxonomy.js';
 import { type Example, examplesOf } from '../training/example.js';
@@ -112,11 +112,15 @@ async function encode(texts: readonly string[], model: ModelFolder, quiet: boole
   const features: Features[] = [];
   for (let i = 0; i < texts.length; i += TOGETHER) {
     const batch = texts.slice(i, i + TOGETHER);
-    features.push(...(await classifier.features(batch)));
+    features.push(...(await classifier.features(batch).catch(unusable)));
     bar?.increment(batch.length);
   }
   bar?.stop();
   return features;
+}
+
+function unusable(cause: unknown): never {
+  throw new TrilogError('MODEL_INVALID', reasonOf(cause), { cause });
 }
 
 /** Before and after, on the statements that were held out. */

@@ -139,11 +139,11 @@ export class Classifier {
   /** @param width that model.json says, or null where it says none. */
   #checked(name: OutputName, output: Tensor | undefined, width: number | null): Output {
     const { path, head } = this.model;
+    const shape = `the model gives [${output?.dims.join(', ')}] ${name}`;
     const found = output?.dims[1];
-    if (output === undefined || output.dims.length !== 2 || found === undefined || found !== (width ?? found)) {
-      const said = head === null ? `names ${width} labels` : `says ${width} of the layer on top`;
-      throw new Error(`${path}: the model gives [${output?.dims.join(', ')}] ${name}, and model.json ${said}`);
-    }
+    if (output === undefined || output.dims.length !== 2 || found === undefined) throw new Error(`${path}: ${shape}, not [texts, width]`);
+    if (width !== null && found !== width)
+      throw new Error(`${path}: ${shape}, and model.json ${head === null ? `names ${width} labels` : `says ${width} of the layer on top`}`);
     if (!(output.data instanceof Float32Array)) throw new Error(`${path}: the ${name} are ${output.type}, not float32`);
     return { data: output.data, width: found };
   }
