@@ -10,6 +10,7 @@ export const ERRORS = {
   TAXONOMY_INVALID: 'The taxonomy file has errors.',
   MODEL_INVALID:
     'The model folder cannot be used: it needs model.onnx, tokenizer.json, tokenizer_config.json and model.json that fit each other.',
+  LABELS_INVALID: 'The file of labelled records has errors; each is listed with its line. `trilog eval --help` says what a row holds.',
   RUNTIME_MISSING: 'onnxruntime-node cannot be loaded. Install it for this machine, or write `bert: false` under `classify`.',
   MEMORY_INVALID:
     'The template memory, or what is to be imported into it, cannot be read. `trilog memory export` writes what `import` reads.',

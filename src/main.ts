@@ -3,12 +3,14 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { check } from './commands/check.js';
 import { classify } from './commands/classify.js';
+import { evaluate } from './commands/eval.js';
 import { explain } from './commands/explain.js';
 import { list } from './commands/list.js';
 import { memory } from './commands/memory.js';
 import { parse } from './commands/parse.js';
 import { run } from './commands/run.js';
 import { test } from './commands/test.js';
+import { train } from './commands/train.js';
 import { reportFatal } from './fatal.js';
 import { version } from './version.js';
 
@@ -24,6 +26,8 @@ try {
     .command(classify)
     .command(parse)
     .command(explain)
+    .command(evaluate)
+    .command(train)
     .command(memory)
     .command(test)
     .command(list)

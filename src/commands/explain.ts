@@ -1,9 +1,8 @@
 import { hostname } from 'node:os';
 import type { CommandModule } from 'yargs';
-import { Joiner } from '../record/joiner.js';
+import { decodeText } from '../record/decode-text.js';
 import { EcsEncoder } from '../record/profiles/ecs.js';
 import type { LogRecord } from '../record/record.js';
-import type { Source } from '../record/source.js';
 import { CascadePlan } from '../stages/build-cascade.js';
 import type { TemplateStages } from '../stages/template-stages.js';
 import { type CascadeArguments, cascadeConfig, cascadeOptions } from './cascade-options.js';
@@ -31,7 +30,16 @@ export const explain: CommandModule<object, ExplainArguments> = {
     const cascade = await plan.build(null);
     endWithReader(() => cascade.close());
     const encoder = new EcsEncoder();
-    for (const record of decode(args.line ?? (await standardInput()), args.timezone)) {
+    const source = {
+      id: 'explain',
+      input: 'command',
+      name: 'explain',
+      program: '',
+      host: hostname(),
+      timezone: args.timezone,
+      format: 'auto',
+    };
+    for (const record of decodeText(args.line ?? (await standardInput()), source)) {
       const { tried, winner } = plan.engine.explain(record);
       await cascade.classify([record]);
       const label = plan.taxonomy.labels.get(record.label);
@@ -61,14 +69,6 @@ async function templateLines(stages: TemplateStages, record: LogRecord): Promise
 function printable(json: string): string {
   const code = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return json.replace(/[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, code);
-}
-
-function decode(text: string, timezone: string): LogRecord[] {
-  const source: Source = { id: 'explain', input: 'command', name: 'explain', program: '', host: hostname(), timezone, format: 'auto' };
-  const joiner = new Joiner(source, { maxLines: 1000, maxBytes: 1_048_576 });
-  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
-  const records = joiner.feed({ source, lines, offsets: lines.map((_, i) => i), end: lines.length, bytes: text.length });
-  return [...records, ...joiner.flush()];
 }
 
 async function standardInput(): Promise<string> {

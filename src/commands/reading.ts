@@ -51,6 +51,19 @@ function commandSource(file: string, { host, timezone, format }: ReadOptions): S
   return { id, input: 'command', name, program: file === '-' ? '' : programOf(file), host, timezone, format };
 }
 
+/** All of a file as text; `-` is standard input, `.gz` is unpacked. */
+export async function readText(file: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of openBytes(file, () => {})) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** What is wrong with a file that is read, where that is no fault of ours: it is not there, gzip is damaged, CSV is not what its first line says. */
+export function isReadError(error: unknown): error is NodeJS.ErrnoException {
+  const { syscall, code } = (error ?? {}) as NodeJS.ErrnoException;
+  return syscall !== undefined || /^(Z|CSV)_/.test(code ?? '');
+}
+
 function openBytes(file: string, progress: (bytes: number) => void): Readable {
   const raw: Readable = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: BLOCK_BYTES });
   const counted = new Transform({

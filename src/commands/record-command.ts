@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { SingleBar } from 'cli-progress';
 import type { Argv } from 'yargs';
 import { TrilogError } from '../errors.js';
 import { DECODER_NAMES } from '../record/decode.js';
 import type { LogRecord } from '../record/record.js';
 import { isTimezone } from '../record/timezone.js';
 import { Tally } from '../telemetry/tally.js';
-import { readRecords } from './reading.js';
+import { progressBar } from './progress-bar.js';
+import { isReadError, readRecords } from './reading.js';
 import { summary } from './summary.js';
 import { type RecordFormat, RecordWriter, refuseInputAsOutput } from './writing.js';
 
@@ -54,7 +54,7 @@ export async function throughRecords(args: RecordArguments, act: (records: LogRe
   if (args.output !== null) refuseInputAsOutput(args.files, args.output);
   const writer = new RecordWriter(args.format, args.output);
   const tally = new Tally();
-  const bar = progressBar(args);
+  const bar = args.quiet ? null : progressBar(sizeOf(args.files), 'bytes');
   const started = performance.now();
   try {
     for (const file of args.files) {
@@ -74,8 +74,7 @@ export async function throughRecords(args: RecordArguments, act: (records: LogRe
   } catch (cause) {
     const error = cause as NodeJS.ErrnoException;
     if (error.code === 'EPIPE') return;
-    // A file that is not there, damaged gzip, CSV that is not what its first line says.
-    if (error.syscall !== undefined || /^(Z|CSV)_/.test(error.code ?? '')) throw new TrilogError('USAGE', error.message, { cause });
+    if (isReadError(cause)) throw new TrilogError('USAGE', error.message, { cause });
     throw cause;
   } finally {
     bar?.stop();
@@ -83,15 +82,6 @@ export async function throughRecords(args: RecordArguments, act: (records: LogRe
   if (!args.quiet) process.stderr.write(`${summary(tally, (performance.now() - started) / 1000)}\n`);
 }
 
-function progressBar({ files, quiet }: RecordArguments): SingleBar | null {
-  if (quiet || process.stderr.isTTY !== true) return null;
-  const total = files.reduce((bytes, file) => bytes + (file === '-' ? 0 : (statSync(file, { throwIfNoEntry: false })?.size ?? 0)), 0);
-  if (total === 0) return null;
-  const bar = new SingleBar({
-    format: '{bar} {percentage} %  {value}/{total} bytes  {eta_formatted} left',
-    hideCursor: true,
-    clearOnComplete: true,
-  });
-  bar.start(total, 0);
-  return bar;
+function sizeOf(files: readonly string[]): number {
+  return files.reduce((bytes, file) => bytes + (file === '-' ? 0 : (statSync(file, { throwIfNoEntry: false })?.size ?? 0)), 0);
 }

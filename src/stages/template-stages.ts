@@ -36,6 +36,12 @@ export interface Waiting {
   readonly novel: boolean;
 }
 
+/** What names the template of a record, and what the model is given for it. */
+export function questionOf(record: Pick<LogRecord, 'level' | 'logger' | 'program' | 'message' | 'error'>): { key: EntryKey; text: string } {
+  const key = { level: record.level, logger: whereOf(record), template: templateOf(record) };
+  return { key, text: modelText(key.logger, key.level, key.template) };
+}
+
 /** The stages that answer by template: the memory, and for what it does not know the model. */
 export class TemplateStages {
   /** Templates that the model is being asked about: one question each, however many records wait. */
@@ -71,8 +77,7 @@ export class TemplateStages {
 
   /** What a person wants to know of a record's template. Asks the model, whatever the memory has. */
   async explain(record: LogRecord): Promise<{ template: string; id: string; text: string; guesses: readonly Guess[] }> {
-    const key = { level: record.level, logger: whereOf(record), template: templateOf(record) };
-    const text = modelText(key.logger, key.level, key.template);
+    const { key, text } = questionOf(record);
     return { template: key.template, id: templateId(key), text, guesses: (await this.bert.ask(text)) ?? [] };
   }
 

@@ -13,9 +13,14 @@ export interface Measured {
 const TICKS_PER_SECOND = 100;
 
 /** Follows a process's own account of its memory and time (proc(5)) until it ends or `done` says so; then it is ended. */
-export async function measure(command: readonly string[], cores: string, done?: () => boolean | Promise<boolean>): Promise<Measured> {
+export async function measure(
+  command: readonly string[],
+  cores: string,
+  done?: () => boolean | Promise<boolean>,
+  stdout: 'ignore' | 'inherit' = 'ignore',
+): Promise<Measured> {
   const started = performance.now();
-  const child = spawn('taskset', ['-c', cores, ...command], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn('taskset', ['-c', cores, ...command], { stdio: ['ignore', stdout, 'inherit'] });
   let ended = false;
   const exit = once(child, 'exit').then(() => {
     ended = true;

@@ -1,5 +1,5 @@
 import type { Level } from '../../src/record/record.js';
-import { seeded } from './generate.js';
+import { seeded } from '../../src/training/random.js';
 
 const SERVICES = [
   'nova.compute',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PACKAGE_ROOT } from '../../src/paths.js';
-import { seeded } from '../bench/generate.js';
+import { seeded } from '../../src/training/random.js';
 import { GrowingLog } from './growing-log.js';
 
 export interface CrashResult {

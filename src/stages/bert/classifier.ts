@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { type ErrorCode, TrilogError } from '../../errors.js';
 import { buckets } from './buckets.js';
 import { TextEncoder } from './encode-text.js';
+import { applyHead } from './head.js';
 import type { ModelFolder } from './model-folder.js';
 import type { WorkerStart } from './protocol.js';
 import { type Guess, likeliest } from './softmax.js';
@@ -13,6 +15,22 @@ const LIMITS = { rows: 32, tokens: 2048, stretch: 1.25 };
 /** Labels that are kept of each answer. */
 const TOP = 3;
 const INPUTS = ['input_ids', 'attention_mask', 'token_type_ids'];
+type OutputName = 'logits' | 'pooled';
+const LOGITS: readonly OutputName[] = ['logits'];
+const BOTH: readonly OutputName[] = ['logits', 'pooled'];
+const NOTHING = new Float32Array(0);
+
+/** One output of an inference: a row of `width` numbers for each text. */
+interface Output {
+  readonly data: Float32Array;
+  readonly width: number;
+}
+
+/** What the graph says of one text besides the answer. */
+export interface Features {
+  readonly pooled: Float32Array;
+  readonly logits: Float32Array;
+}
 
 /** The open model. Its calls block the thread. */
 export class Classifier {
@@ -48,29 +66,58 @@ export class Classifier {
     for (const name of session.inputNames)
       if (!INPUTS.includes(name)) throw new Error(`${path}: it has an input "${name}"; known are ${INPUTS.join(', ')}`);
     for (const name of INPUTS.slice(0, 2)) if (!session.inputNames.includes(name)) throw new Error(`${path}: it has no input "${name}"`);
-    if (!session.outputNames.includes('logits')) throw new Error(`${path}: it has no output "logits"`);
+    for (const name of model.head === null ? LOGITS : BOTH)
+      if (!session.outputNames.includes(name)) throw new Error(`${path}: it has no output "${name}"`);
     const classifier = new Classifier(model, runtime, session, new TextEncoder(model.path, maxTokens), warning);
     await classifier.classify(['ready?']);
     return classifier;
   }
 
+  /** Whether the graph says what its encoder makes of a text, so that another layer can be put on top. */
+  get hasPooled(): boolean {
+    return this.session.outputNames.includes('pooled');
+  }
+
   /** The likeliest labels of each text, the likeliest first. */
   async classify(texts: readonly string[]): Promise<Guess[][]> {
-    const encoded = texts.map((text) => this.encoder.encode(text));
     const answers: Guess[][] = texts.map(() => []);
+    const { labels, temperature, head } = this.model;
+    // The pooled output is fetched only where a layer reads it.
+    await this.#infer(texts, head === null ? LOGITS : BOTH, (text, logits, pooled) => {
+      answers[text] = likeliest(head === null ? logits : applyHead(head, pooled, logits), labels, temperature, TOP);
+    });
+    return answers;
+  }
+
+  /** What a layer on top reads: of each text the pooled output and behind it the graph's own logits. @throws where there is no pooled output. */
+  async features(texts: readonly string[]): Promise<Features[]> {
+    const features: Features[] = [];
+    await this.#infer(texts, BOTH, (text, logits, pooled) => {
+      features[text] = { pooled: pooled.slice(), logits: logits.slice() };
+    });
+    return features;
+  }
+
+  /** Runs texts of like length together, and hands the outputs of each on, as views of one inference's memory; without `pooled` that is empty. */
+  async #infer(
+    texts: readonly string[],
+    outputs: readonly OutputName[],
+    use: (text: number, logits: Float32Array, pooled: Float32Array) => void,
+  ): Promise<void> {
+    const encoded = texts.map((text) => this.encoder.encode(text));
     for (const rows of buckets(
       encoded.map((ids) => ids.length),
       LIMITS,
     )) {
-      const logits = await this.#run(rows.map((row) => encoded[row] ?? []));
-      const { labels, temperature } = this.model;
-      for (const [i, row] of rows.entries())
-        answers[row] = likeliest(logits.subarray(i * labels.length, (i + 1) * labels.length), labels, temperature, TOP);
+      const { logits, pooled } = await this.#run(
+        rows.map((row) => encoded[row] ?? []),
+        outputs,
+      );
+      for (const [i, row] of rows.entries()) use(row, rowOf(logits, i), pooled === null ? NOTHING : rowOf(pooled, i));
     }
-    return answers;
   }
 
-  async #run(rows: readonly (readonly number[])[]): Promise<Float32Array> {
+  async #run(rows: readonly (readonly number[])[], outputs: readonly OutputName[]): Promise<{ logits: Output; pooled: Output | null }> {
     const width = Math.max(...rows.map((ids) => ids.length));
     const ids = new BigInt64Array(rows.length * width);
     const mask = new BigInt64Array(rows.length * width);
@@ -81,14 +128,38 @@ export class Classifier {
     const tensor = (values: BigInt64Array): Tensor => new this.runtime.Tensor('int64', values, [rows.length, width]);
     const inputs: Record<string, Tensor> = { input_ids: tensor(ids), attention_mask: tensor(mask) };
     if (this.session.inputNames.includes('token_type_ids')) inputs['token_type_ids'] = tensor(new BigInt64Array(ids.length));
-    // The pooled output is not fetched: nobody needs it here.
-    const { logits } = await this.session.run(inputs, ['logits']);
-    const { labels, path } = this.model;
-    if (logits === undefined || logits.dims.length !== 2 || logits.dims[1] !== labels.length)
-      throw new Error(`${path}: the model gives [${logits?.dims.join(', ')}] logits, and model.json names ${labels.length} labels`);
-    if (!(logits.data instanceof Float32Array)) throw new Error(`${path}: the logits are ${logits.type}, not float32`);
-    return logits.data;
+    const { logits, pooled } = await this.session.run(inputs, outputs);
+    const { labels, head } = this.model;
+    return {
+      logits: this.#checked('logits', logits, head?.logits ?? labels.length),
+      pooled: outputs.includes('pooled') ? this.#checked('pooled', pooled, head?.pooled ?? null) : null,
+    };
   }
+
+  /** @param width that model.json says, or null where it says none. */
+  #checked(name: OutputName, output: Tensor | undefined, width: number | null): Output {
+    const { path, head } = this.model;
+    const shape = `the model gives [${output?.dims.join(', ')}] ${name}`;
+    const found = output?.dims[1];
+    if (output === undefined || output.dims.length !== 2 || found === undefined) throw new Error(`${path}: ${shape}, not [texts, width]`);
+    if (width !== null && found !== width)
+      throw new Error(`${path}: ${shape}, and model.json ${head === null ? `names ${width} labels` : `says ${width} of the layer on top`}`);
+    if (!(output.data instanceof Float32Array)) throw new Error(`${path}: the ${name} are ${output.type}, not float32`);
+    return { data: output.data, width: found };
+  }
+}
+
+function rowOf({ data, width }: Output, row: number): Float32Array {
+  return data.subarray(row * width, (row + 1) * width);
+}
+
+/** Opens a model in the thread that calls. @throws TrilogError `MODEL_INVALID` or `RUNTIME_MISSING`. */
+export async function openClassifier(start: WorkerStart): Promise<Classifier> {
+  const failed = (code: ErrorCode) => (cause: unknown) => {
+    throw new TrilogError(code, reasonOf(cause), { cause });
+  };
+  const runtime = await import('onnxruntime-node').catch(failed('RUNTIME_MISSING'));
+  return await Classifier.open(start, runtime).catch(failed('MODEL_INVALID'));
 }
 
 export function reasonOf(error: unknown): string {

@@ -55,3 +55,36 @@ test('what is missing or does not fit is told, with the file', (t) => {
     /"other" is not a label of the model/,
   );
 });
+
+/** Puts a layer of two labels over three pooled numbers and three logits into the folder. */
+function withHead(bytes = 4 * 2 * 7): (folder: string) => void {
+  return (folder) => {
+    about((model) => Object.assign(model, { labels: ['auth.failure', 'other'], head: { pooled: 3, logits: 3 } }))(folder);
+    writeFileSync(join(folder, 'head.bin'), Buffer.alloc(bytes));
+  };
+}
+
+test('a layer on top is read, and is part of the id', (t) => {
+  const folder = tinyCopy();
+  const { id: without, head: none } = tinyModel(folder);
+  withHead()(folder);
+  const { id, head, labels } = tinyModel(folder);
+  t.is(none, null);
+  t.like(head, { labels: 2, pooled: 3, logits: 3, weights: new Float32Array(14) });
+  t.deepEqual(labels, ['auth.failure', 'other']);
+  t.not(id, without);
+  const bytes = Buffer.alloc(4 * 2 * 7);
+  bytes.writeFloatLE(1);
+  writeFileSync(join(folder, 'head.bin'), bytes);
+  t.not(tinyModel(folder).id, id);
+});
+
+test('a layer that does not fit what model.json says is told', (t) => {
+  t.regex(problemOf(withHead(55)), /head\.bin: it has 55 bytes, and 2 labels over 3 \+ 3 numbers take 56/);
+  t.regex(
+    problemOf((folder) => writeFileSync(join(folder, 'head.bin'), '')),
+    /head\.bin: model\.json has no `head`/,
+  );
+  t.regex(problemOf(about((model) => Object.assign(model, { head: { pooled: 3, logits: 3 } }))), /head\.bin: ENOENT/);
+  t.regex(problemOf(about((model) => Object.assign(model, { head: { pooled: 0 } }))), /head\.pooled[\s\S]*head\.logits/);
+});
