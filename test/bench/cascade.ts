@@ -1,12 +1,12 @@
 // The whole cascade without LLM on the real log sets: who answers, what stays unclassified, how often the model is asked from an empty memory and
 // again from a full one; and how often each stage is right on records that were judged by reading.
-// Usage: cascade [--wrong 20] [--open 20]
+// Usage: cascade [--wrong 20] [--open 20] [--model FOLDER] [--set charmed-ussuri-2022]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bertConfig } from '../../src/config/load.js';
-import { memorySchema } from '../../src/config/schema.js';
+import { bertSchema, memorySchema } from '../../src/config/schema.js';
 import { PACKAGE_ROOT } from '../../src/paths.js';
 import type { LogRecord } from '../../src/record/record.js';
 import { CascadePlan } from '../../src/stages/build-cascade.js';
@@ -17,14 +17,22 @@ import { type Judged, judgedRecords, Verdicts } from './judged.js';
 import { table } from './process.js';
 import { LOG_SETS, logFiles, recordsOf, requireSharedData } from './shared-data.js';
 
-const { values } = parseArgs({ options: { wrong: { type: 'string', default: '0' }, open: { type: 'string', default: '0' } } });
+const { values } = parseArgs({
+  options: {
+    wrong: { type: 'string', default: '0' },
+    open: { type: 'string', default: '0' },
+    /** Another model than the shipped one, such as one that has seen nothing of a set. */
+    model: { type: 'string', default: 'openstack' },
+    set: { type: 'string', multiple: true, default: [...LOG_SETS] },
+  },
+});
 const data = requireSharedData();
 const BATCH = 1000;
 
 const { max_entries, max_bytes } = memorySchema.parse({});
 const plan = new CascadePlan(
   {
-    ...{ taxonomyFile: null, ruleFiles: [packFile('openstack')], known: true, bert: bertConfig(undefined) },
+    ...{ taxonomyFile: null, ruleFiles: [packFile('openstack')], known: true, bert: bertConfig(bertSchema.parse({ model: values.model })) },
     memory: { maxEntries: max_entries, maxBytes: max_bytes },
   },
   { debug: () => {}, info: () => {}, warn: console.error, error: console.error },
@@ -82,9 +90,11 @@ function row(name: string, records: readonly LogRecord[], asked: number, again: 
   return [name, `${records.length}`, ...stages, `${left.size}`, `${asked}`, `${again}`];
 }
 
-const records = LOG_SETS.flatMap((set) =>
-  logFiles(data, set).flatMap((file) => recordsOf(file).map((record) => ({ key: `${set}/${file.name}:${record.offset}`, record }))),
-).filter(({ record: { level } }) => level !== 'DEBUG' && level !== 'TRACE');
+const records = values.set
+  .flatMap((set) =>
+    logFiles(data, set).flatMap((file) => recordsOf(file).map((record) => ({ key: `${set}/${file.name}:${record.offset}`, record }))),
+  )
+  .filter(({ record: { level } }) => level !== 'DEBUG' && level !== 'TRACE');
 const all = records.map(({ record }) => record);
 const judged = judgedRecords(join(PACKAGE_ROOT, 'test', 'bench', 'judged.ndjson'));
 const read = records.flatMap(({ key, record }) => {
@@ -125,5 +135,5 @@ for (const setting of SETTINGS) {
 
 const head = ['stages', 'INFO and above', 'rules, %', 'known, %', 'BERT, %', 'unclassified, %'];
 console.log(table([[...head, 'templates left to BERT', 'asked, empty memory', 'asked, second run'], ...shares]));
-console.log(`\n${judged.size} records judged by reading, one a template; right answers of each stage among them`);
+console.log(`\n${read.length} records judged by reading, one a template; right answers of each stage among them`);
 console.log(table([['stages', 'stage', 'answered', 'first label, %', 'with second labels, %'], ...precision]));
