@@ -17,9 +17,9 @@ NAMES = {
     "l3": "student, 3 layers of 384",
     "l2": "student, 2 layers of 384",
     "l2w256": "student, 2 layers of 256",
-    "l2w256.both": "the same + hashed pieces (PyTorch)",
-    "l2w256.both.fp32": "the same, ONNX fp32",
-    "l2w256.both.int8": "the same, ONNX int8",
+    "l2w256.fp32": "the same, ONNX fp32",
+    "l2w256.int8": "the same, ONNX int8",
+    "ship.int8": "**shipped**: the same recipe on everything, int8",
     "reference": "a network of the reference's size, whole lines",
 }
 

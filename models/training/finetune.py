@@ -3,7 +3,7 @@
 usage: finetune.py --work WORK --encoder WORK/l6.mlm.pt --name l6 --layers 6 [--part split|all] [--epochs 5] [--frozen]
        finetune.py --work WORK --encoder WORK/l6.mlm.pt --name s2 --layers 2 (--take 0,5 | --hidden 256) --teacher l6 [--part split|all] [--epochs 10]
 Writes WORK/NAME.pt; a killed run resumes from WORK/NAME.part.pt. `split` trains on the training projects, `all` on everything labelled but its
-calibration part. --encoder is a pre-trained one or a fine-tuned model's; --take names the layers of a larger one to begin with; --hidden makes a narrower one.
+calibration part and the judged records. --encoder is a pre-trained one or a fine-tuned model's; --take names the layers of a larger one to begin with; --hidden makes a narrower one.
 A teacher's answers (WORK/TEACHER.teacher.npz, by teach.py) count half on labelled texts, and alone on unlabelled statements, some of which are in each epoch.
 """
 import argparse
@@ -20,6 +20,7 @@ from torch import nn
 from batches import batches, padded, seeded
 from encoder import HIDDEN, Classifier, autocast, bert, narrowed, tokenizer_of
 from labels import INDEX, LABELS
+from texts import LOG_SETS
 
 SECOND = 0.25
 PER_STATEMENT = 2
@@ -35,7 +36,8 @@ def read(work):
 def chosen(rows, part):
     if part == "split":
         return [i for i, r in enumerate(rows) if r["part"] == "train"]
-    return [i for i, r in enumerate(rows) if not r["shipcalib"]]
+    # Judged records stay a test of the shipped model.
+    return [i for i, r in enumerate(rows) if not r["shipcalib"] and r["project"] not in LOG_SETS]
 
 
 def soft(row):

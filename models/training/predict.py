@@ -1,6 +1,6 @@
 """Answers of a model for the labelled texts and the real lines, in PyTorch or ONNX: WORK/NAME.pred.npz.
 
-usage: predict.py --work WORK --name NAME [--checkpoint WORK/NAME.pt | --onnx FILE] [--lines-only]
+usage: predict.py --work WORK --name NAME [--checkpoint WORK/NAME.pt | --onnx FILE]
 """
 import argparse
 import json
@@ -14,6 +14,7 @@ from encoder import tokenizer_of
 from export import load
 from finetune import predict, read
 from labels import LABELS
+from texts import LOG_SETS
 
 
 def asked(work):
@@ -50,7 +51,8 @@ def main():
     # Only what the numbers are made of, one rendering of each statement: all texts would take minutes.
     seen, keep = set(), []
     for i, r in enumerate(rows):
-        if r["part"] in ("calib", "test", "cloud") and r["level"] != "DEBUG" and r["statement"] not in seen:
+        asked_for = r["part"] in ("calib", "test", "cloud") or r["project"] in LOG_SETS
+        if asked_for and r["level"] != "DEBUG" and r["statement"] not in seen:
             seen.add(r["statement"])
             keep.append(i)
     out = np.zeros((len(rows), len(LABELS)), dtype="float32")

@@ -1,8 +1,8 @@
 """The linear layer over hashed pieces, pairs and triples, fitted apart from the encoder (together, it would learn the training wordings first and leave
 the encoder little to learn), and the floor: TF-IDF of words and characters with logistic regression.
 
-usage: wide.py --work WORK --part split|all [--floor]
-Writes WORK/wide.PART.npy (the table) and WORK/wide.PART.pred.npz, or WORK/floor.pred.npz.
+usage: wide.py --work WORK [--floor]
+Writes WORK/wide.split.npy (the table), its bias, and WORK/wide.split.pred.npz; or WORK/floor.pred.npz.
 """
 import argparse
 import collections
@@ -63,13 +63,12 @@ def fit(matrix, which, label, weight, c, iterations):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", required=True)
-    parser.add_argument("--part", choices=("split", "all"), default="split")
     parser.add_argument("--floor", action="store_true")
     args = parser.parse_args()
     rows = read(args.work)
     lines = [json.loads(line) for line in open(os.path.join(args.work, "lines.jsonl"), encoding="utf8")]
     texts, asked = [r["text"] for r in rows], [r["text"] for r in lines]
-    indices = chosen(rows, args.part)
+    indices = chosen(rows, "split")
     which, label, weight = training(rows, indices)
     if args.floor:
         union = make_union(TfidfVectorizer(ngram_range=(1, 3), sublinear_tf=True, min_df=2), TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, min_df=4, max_features=120000))
@@ -90,9 +89,9 @@ def main():
         for m in (matrix, ask):
             m.data *= seldom[m.indices]
         coefficients, intercept = fit(matrix, which, label, weight, 3, 60)
-        np.save(os.path.join(args.work, f"wide.{args.part}.npy"), (coefficients * seldom).T)
-        np.save(os.path.join(args.work, f"wide.{args.part}.bias.npy"), intercept)
-        name = f"wide.{args.part}"
+        np.save(os.path.join(args.work, "wide.split.npy"), (coefficients * seldom).T)
+        np.save(os.path.join(args.work, "wide.split.bias.npy"), intercept)
+        name = "wide.split"
     logits, real = matrix @ coefficients.T + intercept, ask @ coefficients.T + intercept
     np.savez(os.path.join(args.work, f"{name}.pred.npz"), rows=logits.astype("float32"), lines=real.astype("float32"))
     for part in ("calib", "test"):

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bertConfig } from '../../src/config/load.js';
 import { bertSchema, memorySchema } from '../../src/config/schema.js';
-import { PACKAGE_ROOT } from '../../src/paths.js';
 import type { LogRecord } from '../../src/record/record.js';
 import { CascadePlan } from '../../src/stages/build-cascade.js';
 import { Cascade } from '../../src/stages/cascade.js';
@@ -15,7 +14,7 @@ import { RuleEngine } from '../../src/stages/rules/engine.js';
 import { packFile } from '../../src/stages/rules/load.js';
 import { type Judged, judgedRecords, Verdicts } from './judged.js';
 import { table } from './process.js';
-import { LOG_SETS, logFiles, recordsOf, requireSharedData } from './shared-data.js';
+import { LOG_SETS, placedRecords, requireSharedData } from './shared-data.js';
 
 const { values } = parseArgs({
   options: {
@@ -90,15 +89,11 @@ function row(name: string, records: readonly LogRecord[], asked: number, again: 
   return [name, `${records.length}`, ...stages, `${left.size}`, `${asked}`, `${again}`];
 }
 
-const records = values.set
-  .flatMap((set) =>
-    logFiles(data, set).flatMap((file) => recordsOf(file).map((record) => ({ key: `${set}/${file.name}:${record.offset}`, record }))),
-  )
-  .filter(({ record: { level } }) => level !== 'DEBUG' && level !== 'TRACE');
+const records = placedRecords(data, values.set).filter(({ record: { level } }) => level !== 'DEBUG' && level !== 'TRACE');
 const all = records.map(({ record }) => record);
-const judged = judgedRecords(join(PACKAGE_ROOT, 'test', 'bench', 'judged.ndjson'));
-const read = records.flatMap(({ key, record }) => {
-  const verdict = judged.get(key);
+const judged = judgedRecords();
+const read = records.flatMap(({ place, record }) => {
+  const verdict = judged.get(place);
   return verdict === undefined ? [] : [{ record, verdict }];
 });
 

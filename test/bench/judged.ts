@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { PACKAGE_ROOT } from '../../src/paths.js';
 import type { LogRecord } from '../../src/record/record.js';
 import { jsonLines } from './shared-data.js';
 
@@ -13,8 +15,10 @@ export interface Judged {
 }
 
 /** By `set/file:line`. */
-export function judgedRecords(path: string): Map<string, Judged> {
-  return new Map(jsonLines<Judged>(path).map((row) => [`${row.set}/${row.file}:${row.line}`, row]));
+export function judgedRecords(): Map<string, Judged> {
+  return new Map(
+    jsonLines<Judged>(join(PACKAGE_ROOT, 'test', 'bench', 'judged.ndjson')).map((row) => [`${row.set}/${row.file}:${row.line}`, row]),
+  );
 }
 
 /** How often records have the label that a reader gave them. */

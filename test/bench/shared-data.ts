@@ -54,6 +54,13 @@ export function recordsOf(file: LogFile): LogRecord[] {
   return [...joiner.feed(block), ...joiner.flush()];
 }
 
+/** All records of log sets, each with the place by which `judged.ndjson` names it. */
+export function placedRecords(data: string, sets: readonly string[]): { readonly place: string; readonly record: LogRecord }[] {
+  return sets.flatMap((set) =>
+    logFiles(data, set).flatMap((file) => recordsOf(file).map((record) => ({ place: `${set}/${file.name}:${record.offset}`, record }))),
+  );
+}
+
 /** Objects of a JSON-lines file. */
 export function jsonLines<Row>(path: string): Row[] {
   return readFileSync(path, 'utf8')

@@ -1,16 +1,17 @@
-// How long `trilog train` takes, and what it is worth on statements that were held out. Usage: train [--rows 10000] [--set statements|lines] [--cores 0]
+// How long `trilog train` takes, and what it is worth on statements that were held out. Usage: train [--rows 10000] [--set statements|judged] [--cores 0]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PACKAGE_ROOT } from '../../src/paths.js';
+import { judgedRecords } from './judged.js';
 import { measure } from './process.js';
-import { jsonLines, requireSharedData } from './shared-data.js';
+import { jsonLines, LOG_SETS, placedRecords, requireSharedData } from './shared-data.js';
 
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '10000' },
-    /** `statements` were taught to the shipped model, `lines` were not. */
+    /** `statements` were taught to the shipped model, `judged` records were not. */
     set: { type: 'string', default: 'statements' },
     cores: { type: 'string', default: '0' },
   },
@@ -21,11 +22,22 @@ interface Row {
   readonly level: string;
   readonly template?: string;
   readonly message?: string;
+  readonly program?: string;
   readonly label: string;
   readonly alt: string | null;
 }
 
-const all = jsonLines<Row>(join(requireSharedData(), 'labels', `${values.set}.jsonl`));
+const data = requireSharedData();
+
+function judgedRows(): Row[] {
+  const judged = judgedRecords();
+  return placedRecords(data, LOG_SETS).flatMap(({ place, record: { logger, level, message, program } }) => {
+    const verdict = judged.get(place);
+    return verdict === undefined ? [] : [{ logger, level, message, program, label: verdict.label, alt: verdict.alt }];
+  });
+}
+
+const all = values.set === 'judged' ? judgedRows() : jsonLines<Row>(join(data, 'labels', 'statements.jsonl'));
 const count = Math.min(Number(values.rows), all.length);
 // Evenly over the file: it is sorted by project.
 const rows = Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]).flatMap((row) => row ?? []);
@@ -33,9 +45,7 @@ const rows = Array.from({ length: count }, (_, i) => all[Math.floor((i * all.len
 const folder = mkdtempSync(join(tmpdir(), 'trilog-train-'));
 try {
   const labels = join(folder, 'labels.ndjson');
-  const lines = rows.map(({ logger, level, template, message, label, alt }) => ({
-    ...{ logger, level, message: template ?? message, label, alt },
-  }));
+  const lines = rows.map(({ template, message, ...row }) => ({ ...row, message: template ?? message }));
   writeFileSync(labels, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   const main = join(PACKAGE_ROOT, 'dist', 'src', 'main.js');
   const command = [process.execPath, main, 'train', '--labels', labels, '--output', join(folder, 'model')];
