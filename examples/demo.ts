@@ -13,7 +13,7 @@ import { createLog } from '../src/telemetry/log.js';
 /** Between two lines of a file. */
 const LINE_PAUSE_MS = 40;
 /** So long without a new record, and the agent has caught up. */
-const QUIET_MS = 1500;
+const QUIET_MS = 2000;
 
 const folder = mkdtempSync(join(tmpdir(), 'trilog-demo-'));
 const logs = join(folder, 'logs');
@@ -28,7 +28,7 @@ try {
   const started = performance.now();
   const running = agent.run();
   await Promise.all(readdirSync(samples).map((name) => writeSlowly(join(samples, name), join(logs, name))));
-  for (let seen = -1; seen !== agent.tally.records; await sleep(QUIET_MS)) seen = agent.tally.records;
+  for (let seen = 0; seen === 0 || seen !== agent.tally.records; await sleep(QUIET_MS)) seen = agent.tally.records;
   agent.stop();
   await running;
   process.stderr.write(`\n${summary(agent.tally, (performance.now() - started) / 1000)}\n`);

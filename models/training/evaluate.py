@@ -1,9 +1,9 @@
 """The compared models, from the saved answers in WORK: a table, and the numbers as JSON.
 
 usage: evaluate.py --work WORK [--out ../bert-openstack/metrics.json]   or, without WORK: prints the committed numbers.
-`test` are statements of projects that no split model has seen, without DEBUG; `half` the groups of it that did not choose temperature, share and
-threshold; the real lines are of a cloud of which no split model has seen one. The shipped model has seen all these; it is judged by the judged records
-whose text it was not taught.
+The statements are of projects that no split model has seen, without DEBUG and without those whose words a training text has; half of them, by
+near-duplicate group, did not choose temperature and threshold. The real lines are of a cloud of which no split model has seen one. The shipped model has
+seen all these; it is judged by that cloud's judged records whose text it was not taught.
 """
 import argparse
 import json
@@ -15,9 +15,18 @@ METRICS = os.path.join(os.path.dirname(HERE), "bert-openstack", "metrics.json")
 MODELS = ("floor", "wide.split", "l6-frozen", "l6", "l6.both", "l3", "l2", "l2w256", "l2w256.fp32", "l2w256.int8")
 # The model that is shipped, but for what it was trained on, and the shipped one.
 BEST, SHIPPED = "l2w256.int8", "ship.int8"
+TRAINED, EXPORTS = "l2w256", ("l2w256.fp32", "l2w256.int8")
+CURVE = (0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98)
 COLUMNS = ("top1", "top1_or_second", "top2", "macro_f1", "ece", "coverage", "answered_right", "answered_right_or_second")
-OPENSTACK = "aodh barbican ceilometer cinder cloudkitty cyborg designate glance gnocchi heat horizon ironic keystone keystonemiddleware magnum manila masakari mistral neutron nova octavia " \
-            "oslo os_brick os_vif oslo_messaging oslo_service oslo_db oslo_concurrency oslo_policy placement sahara senlin stevedore swift tacker taskflow trove watcher zun migrate urllib3 requests".split()
+LEVELS = "trace debug info notice warning warn error critical fatal".split()
+# The first word of their loggers, as the mask leaves it.
+OPENSTACK = """aodh barbican ceilometer cinder cloudkitty cyborg designate glance gnocchi heat horizon ironic keystone keystonemiddleware magnum manila masakari mistral
+neutron nova octavia oslo os placement sahara senlin stevedore swift tacker taskflow trove watcher zun migrate urllib3 requests""".split()
+
+
+def of_openstack(text):
+    words = text.partition(" | ")[0].split()
+    return next((w for w in words if w not in LEVELS), "") in OPENSTACK
 
 
 def show(numbers):
@@ -31,6 +40,52 @@ def show(numbers):
             print(f"\n{key}: {json.dumps(numbers[key])}")
 
 
+def details(logits, rows, temperature):
+    """Per class, per service or program, and what other thresholds would give."""
+    import numpy as np
+
+    from labels import INDEX, LABELS
+    from metrics import softmax
+
+    probability = softmax(logits, temperature)
+    first, confidence = probability.argmax(1), probability.max(1)
+    label = np.array([INDEX[r["label"]] for r in rows])
+    second = np.array([INDEX.get(r["alt"], -1) for r in rows])
+    service = np.array([r.get("project") or (r["text"].split(" | ")[0].split() + ["-", "-"])[1] for r in rows])
+    right, either = first == label, (first == label) | (first == second)
+
+    def share(hits, at):
+        return round(float(hits[at].mean()), 3) if at.any() else None
+
+    classes, services, curve = {}, {}, []
+    for number, name in enumerate(LABELS):
+        at = label == number
+        if at.any():
+            classes[name] = dict(n=int(at.sum()), recall=share(right, at), precision=share(right, first == number))
+    for name in sorted(set(service)):
+        at = service == name
+        if at.sum() >= 15:
+            services[name] = dict(n=int(at.sum()), right=share(right, at), right_or_second=share(either, at))
+    for least in CURVE:
+        at = confidence >= least
+        if at.any():
+            curve.append(dict(min_confidence=least, coverage=round(float(at.mean()), 3), right=share(right, at), right_or_second=share(either, at)))
+    return dict(per_class=classes, per_service=services, curve=curve)
+
+
+def parity(probabilities):
+    """How far the exports' probabilities are from those of the trained model."""
+    import numpy as np
+
+    base, out = probabilities[TRAINED], {}
+    for name in EXPORTS:
+        difference = np.abs(probabilities[name] - base).max(1)
+        same = probabilities[name].argmax(1) == base.argmax(1)
+        out[name] = dict(max_probability_difference=round(float(difference.max()), 4), mean_probability_difference=round(float(difference.mean()), 4),
+                         same_answer=round(float(same.mean()), 4))
+    return out
+
+
 def measure(work):
     import numpy as np
 
@@ -38,26 +93,30 @@ def measure(work):
     from finetune import chosen, read
     from labels import INDEX, LABELS
     from metrics import measures, softmax
-    from texts import LOG_SETS, TEST_CLOUD
+    from texts import TEST_CLOUD
 
     rows = read(work)
     lines = [json.loads(line) for line in open(os.path.join(work, "lines.jsonl"), encoding="utf8")]
+    words = lambda text: frozenset(text.split())  # noqa: E731
+    trained = {words(rows[i]["text"]) for i in chosen(rows, "split")}
+    taught = {rows[i]["text"] for i in chosen(rows, "all")}
     seen, test = set(), []
     for i, r in enumerate(rows):
         if r["part"] == "test" and r["level"] != "DEBUG" and r["statement"] not in seen:
             seen.add(r["statement"])
-            test.append(i)
+            if words(r["text"]) not in trained:
+                test.append(i)
     half = [i for i in test if rows[i]["group"] % 2 == 1]
-    taught = {rows[i]["text"] for i in chosen(rows, "all")}
-    stack = {i for i, r in enumerate(lines) if (r["text"].split(" | ")[0].split() + ["", ""])[1] in OPENSTACK}
     cloud = [i for i, r in enumerate(lines) if r["file"].split("/")[0] in TEST_CLOUD]
+    loghub = [i for i, r in enumerate(lines) if "loghub" in r["file"].lower()]
+    judged = [i for i, r in enumerate(rows) if r["project"] == TEST_CLOUD[1] and r["text"] not in taught]
     parts = [
         ("statements of projects left out", "rows", rows, test, MODELS),
         ("of these, the groups that chose nothing", "rows", rows, half, MODELS),
         ("real lines of a cloud left out", "lines", lines, cloud, MODELS),
-        ("of these, OpenStack's loggers", "lines", lines, [i for i in cloud if i in stack], MODELS),
-        ("LogHub's labelled lines", "lines", lines, [i for i, r in enumerate(lines) if "loghub" in r["file"].lower()], (*MODELS, SHIPPED)),
-        ("judged records whose text the shipped model was not taught", "rows", rows, [i for i, r in enumerate(rows) if r["project"] in LOG_SETS and r["text"] not in taught], (SHIPPED,)),
+        ("of these, OpenStack's loggers", "lines", lines, [i for i in cloud if of_openstack(lines[i]["text"])], MODELS),
+        ("judged records of that cloud, of texts that the shipped model was not taught", "rows", rows, judged, (*MODELS, SHIPPED)),
+        ("LogHub's labelled lines", "lines", lines, loghub, (*MODELS, SHIPPED)),
     ]
     answers = {n: dict(np.load(path)) for n in (*MODELS, SHIPPED) if os.path.exists(path := os.path.join(work, f"{n}.pred.npz"))}
     settings = {n: calibrated(rows, answers[BEST if n == SHIPPED else n]["rows"]) for n in answers}
@@ -71,25 +130,8 @@ def measure(work):
                 models[n]["reliability"] = table
         out["parts"].append(dict(name=title, n=len(which), models=models))
     for kind, source, which in (("rows", rows, test), ("lines", lines, cloud)):
-        logits = answers[BEST][kind][which]
-        p = softmax(logits, settings[BEST][0])
-        first, confidence = p.argmax(1), p.max(1)
-        label = np.array([INDEX[source[i]["label"]] for i in which])
-        second = np.array([INDEX.get(source[i]["alt"], -1) for i in which])
-        right, either = first == label, (first == label) | (first == second)
-        out[f"per_class_{kind}"] = {LABELS[c]: dict(n=int((label == c).sum()), recall=round(float(right[label == c].mean()), 3), precision=round(float(right[first == c].mean()), 3) if (first == c).any() else None)
-                                    for c in range(len(LABELS)) if (label == c).any()}
-        service = np.array([source[i].get("project") or (source[i]["text"].split(" | ")[0].split() + ["-", "-"])[1] for i in which])
-        out[f"per_service_{kind}"] = {s: dict(n=int((service == s).sum()), right=round(float(right[service == s].mean()), 3), right_or_second=round(float(either[service == s].mean()), 3))
-                                      for s in sorted(set(service)) if (service == s).sum() >= 15}
-        out[f"curve_{kind}"] = [dict(min_confidence=c, coverage=round(float((confidence >= c).mean()), 3), right=round(float(right[confidence >= c].mean()), 3),
-                                     right_or_second=round(float(either[confidence >= c].mean()), 3)) for c in (0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98) if (confidence >= c).any()]
-    pairs = [n for n in (BEST.replace(".int8", ""), BEST.replace(".int8", ".fp32"), BEST) if n in answers]
-    if len(pairs) == 3:
-        base = softmax(answers[pairs[0]]["rows"][test])
-        out["parity"] = {n: dict(max_probability_difference=round(float(np.abs(softmax(answers[n]["rows"][test]) - base).max()), 4),
-                                 mean_probability_difference=round(float(np.abs(softmax(answers[n]["rows"][test]) - base).max(1).mean()), 4),
-                                 same_answer=round(float((answers[n]["rows"][test].argmax(1) == base.argmax(1)).mean()), 4)) for n in pairs[1:]}
+        out |= {f"{name}_{kind}": table for name, table in details(answers[BEST][kind][which], [source[i] for i in which], settings[BEST][0]).items()}
+    out["parity"] = parity({n: softmax(answers[n]["rows"][test]) for n in (TRAINED, *EXPORTS) if n in answers})
     return out
 
 
@@ -102,7 +144,8 @@ def main():
         numbers = measure(args.work)
         speed = os.path.join(args.work, "speed.json")
         if os.path.exists(speed):
-            numbers["speed"] = {row["model"]: dict(texts_per_second=row["perSecond"], megabytes=round(row["megabytes"], 1)) for row in json.load(open(speed, encoding="utf8"))}
+            measured = json.load(open(speed, encoding="utf8"))
+            numbers["speed"] = {row["model"]: dict(texts_per_second=row["perSecond"], megabytes=round(row["megabytes"], 1)) for row in measured}
         with open(args.out, "w", encoding="utf8") as out:
             json.dump(numbers, out, indent=1)
             out.write("\n")

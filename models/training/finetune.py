@@ -1,9 +1,9 @@
 """Fine-tuning of a classifier, with soft second labels and, if given, a teacher's answers.
 
 usage: finetune.py --work WORK --encoder WORK/l6.mlm.pt --name l6 --layers 6 [--part split|all] [--epochs 5] [--frozen]
-       finetune.py --work WORK --encoder WORK/l6.mlm.pt --name s2 --layers 2 (--take 0,5 | --hidden 256) --teacher l6 [--part split|all] [--epochs 10]
+       finetune.py --work WORK --encoder WORK/l6.pt --name l2w256 --layers 2 (--take 0,5 | --hidden 256) --teacher l6 [--part split|all] [--epochs 8]
 Writes WORK/NAME.pt; a killed run resumes from WORK/NAME.part.pt. `split` trains on the training projects, `all` on everything labelled but its
-calibration part and the judged records. --encoder is a pre-trained one or a fine-tuned model's; --take names the layers of a larger one to begin with; --hidden makes a narrower one.
+calibration part. --encoder is a pre-trained one or a fine-tuned model's; --take names the layers of a larger one to begin with; --hidden makes a narrower one.
 A teacher's answers (WORK/TEACHER.teacher.npz, by teach.py) count half on labelled texts, and alone on unlabelled statements, some of which are in each epoch.
 """
 import argparse
@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from batches import batches, padded, seeded
+from checkpoints import keep, resumed
 from encoder import HIDDEN, Classifier, autocast, bert, narrowed, tokenizer_of
 from labels import INDEX, LABELS
 from texts import LOG_SETS
@@ -34,10 +35,9 @@ def read(work):
 
 
 def chosen(rows, part):
-    if part == "split":
-        return [i for i, r in enumerate(rows) if r["part"] == "train"]
-    # Judged records stay a test of the shipped model.
-    return [i for i, r in enumerate(rows) if not r["shipcalib"] and r["project"] not in LOG_SETS]
+    """Row numbers to train on. Judged records are none of them: they stay a test of the shipped model, and of its teacher."""
+    free = [i for i, r in enumerate(rows) if r["project"] not in LOG_SETS]
+    return [i for i in free if (rows[i]["part"] == "train" if part == "split" else not rows[i]["shipcalib"])]
 
 
 def soft(row):
@@ -95,7 +95,78 @@ def predict(model, tokenizer, texts, size=256):
     return out
 
 
-def main():
+def taught(work, teacher, rows, targets):
+    """Rows and targets with the unlabelled texts behind the labelled ones, the teacher's answers for all, and which of these count."""
+    saved = np.load(os.path.join(work, f"{teacher}.teacher.npz"))
+    texts = open(os.path.join(work, "mlm.txt"), encoding="utf8").read().splitlines()
+    answers = np.concatenate([saved["rows"], saved["unlabelled"]]).astype("float32")
+    # What the teacher has not been trained on it knows less of than the label does.
+    heard = np.concatenate([saved["known"], np.full(len(texts), True)])
+    targets = np.concatenate([targets, np.zeros((len(texts), len(LABELS)), dtype="float32")])
+    return rows + [dict(text=t, weight=1.0) for t in texts], targets, answers, heard
+
+
+def encoder_of(args):
+    """The encoder to begin with: a pre-trained or fine-tuned one, some layers of it, or a narrower one made of it."""
+    vocabulary = len(json.load(open(os.path.join(args.work, "tokenizer.json.origin"))))
+    state = torch.load(args.encoder)
+    if "model" in state:
+        state = {k.removeprefix("encoder."): v for k, v in state["model"].items() if k.startswith("encoder.")}
+    if args.hidden != HIDDEN:
+        return narrowed(state, args.layers, vocabulary, args.hidden)
+    encoder = bert(args.layers, vocabulary)
+    if args.take:
+        state = layers_of(state, args.take.split(","))
+    encoder.load_state_dict(state)
+    return encoder
+
+
+def layers_of(state, take):
+    out = {}
+    for key, value in state.items():
+        parts = key.split(".")
+        if not key.startswith("encoder.layer."):
+            out[key] = value
+        elif parts[2] in take:
+            out[".".join([*parts[:2], str(take.index(parts[2])), *parts[3:]])] = value
+    return out
+
+
+def optimizer_of(model, args):
+    groups = [dict(params=model.head.parameters(), lr=1e-3)]
+    encoder = model.encoder
+    if args.frozen:
+        encoder.requires_grad_(False)
+    else:
+        # The nearer to the words, the slower.
+        groups.append(dict(params=encoder.embeddings.parameters(), lr=args.lr * 0.6))
+        for number, layer in enumerate(encoder.encoder.layer):
+            groups.append(dict(params=layer.parameters(), lr=args.lr * 0.85 ** (args.layers - 1 - number)))
+    return torch.optim.AdamW(groups, weight_decay=0.02)
+
+
+def loss_of(logits, target, weight, answer, heard):
+    """`answer`: the teacher's logits, or None; `heard`: 1 where they count. Labelled and taught: half and half; one of both: that alone."""
+    loss = -(target * nn.functional.log_softmax(logits, -1)).sum(1)
+    if answer is not None:
+        wanted = torch.softmax(answer / TEMPERATURE, -1)
+        said = nn.functional.log_softmax(logits / TEMPERATURE, -1)
+        divergence = TEMPERATURE**2 * nn.functional.kl_div(said, wanted, reduction="none").sum(1)
+        loss = loss * (1 - 0.5 * heard) + divergence * heard * (1 - 0.5 * target.sum(1))
+    return (loss * weight).mean()
+
+
+def scores_of(model, tokenizer, rows, parts):
+    """Share of first labels that are right, of each part that is named."""
+    out = {}
+    for part in parts:
+        ask = [r for r in rows if (r["shipcalib"] if part == "shipcalib" else r["part"] == part)]
+        guess = predict(model, tokenizer, [r["text"] for r in ask]).argmax(1)
+        out[part] = round(float(np.mean([LABELS[g] == r["label"] for g, r in zip(guess, ask)])), 4)
+    return out
+
+
+def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", required=True)
     parser.add_argument("--encoder", required=True)
@@ -109,57 +180,30 @@ def main():
     parser.add_argument("--hidden", type=int, default=HIDDEN)
     parser.add_argument("--teacher", help="name of the model that WORK/NAME.teacher.npz is of")
     parser.add_argument("--lr", type=float, default=2.5e-4)
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    rng = seeded(17)
-    rows = read(args.work)
-    indices = chosen(rows, args.part)
-    targets = np.stack([soft(r) for r in rows])
-    balanced = indices
-    taught = np.full(len(rows), False)
-    if args.teacher:
-        saved = np.load(os.path.join(args.work, f"{args.teacher}.teacher.npz"))
-        # What the teacher has not been trained on it knows less of than the label does.
-        taught = saved["known"]
-        texts = open(os.path.join(args.work, "mlm.txt"), encoding="utf8").read().splitlines()
-        unlabelled = list(range(len(rows), len(rows) + len(texts)))
-        rows = rows + [dict(text=t, weight=1.0) for t in texts]
-        answers = np.concatenate([saved["rows"], saved["unlabelled"]]).astype("float32")
-        taught = np.concatenate([taught, np.full(len(texts), True)])
-        targets = np.concatenate([targets, np.zeros((len(texts), len(LABELS)), dtype="float32")])
-    # Rare classes count more, by the square root, so that they are heard without drowning the rest.
-    share = targets[balanced].sum(0) + 1
-    balance = np.clip(np.sqrt(share.mean() / share), 0.6, 2.0)
-    tokenizer = tokenizer_of(args.work)
-    vocabulary = len(json.load(open(os.path.join(args.work, "tokenizer.json.origin"))))
-    state = torch.load(args.encoder)
-    if "model" in state:
-        state = {k.removeprefix("encoder."): v for k, v in state["model"].items() if k.startswith("encoder.")}
-    if args.hidden != HIDDEN:
-        encoder = narrowed(state, args.layers, vocabulary, args.hidden)
-    else:
-        encoder = bert(args.layers, vocabulary)
-        if args.take:
-            take = args.take.split(",")
-            state = {k if not k.startswith("encoder.layer.") else ".".join(["encoder", "layer", str(take.index(k.split(".")[2])), *k.split(".")[3:]]): v
-                     for k, v in state.items() if not k.startswith("encoder.layer.") or k.split(".")[2] in take}
-        encoder.load_state_dict(state)
-    model = Classifier(encoder, len(LABELS), False)
+    return parser.parse_args()
 
-    groups = [dict(params=model.head.parameters(), lr=1e-3)]
-    if args.frozen:
-        encoder.requires_grad_(False)
-    else:
-        # The nearer to the words, the slower.
-        groups.append(dict(params=encoder.embeddings.parameters(), lr=args.lr * 0.6))
-        for number, layer in enumerate(encoder.encoder.layer):
-            groups.append(dict(params=layer.parameters(), lr=args.lr * 0.85 ** (args.layers - 1 - number)))
-    optimizer = torch.optim.AdamW(groups, weight_decay=0.02)
+
+def main():
+    args = arguments()
+    torch.set_num_threads(args.threads)
+    seeded(17)
+    labelled = read(args.work)
+    indices = chosen(labelled, args.part)
+    rows, targets, answers, heard = labelled, np.stack([soft(r) for r in labelled]), None, None
+    # Rare classes count more, by the square root, so that they are heard without drowning the rest.
+    share = targets[indices].sum(0) + 1
+    balance = torch.from_numpy(np.clip(np.sqrt(share.mean() / share), 0.6, 2.0)).float()
+    if args.teacher:
+        rows, targets, answers, heard = taught(args.work, args.teacher, labelled, targets)
+    unlabelled = range(len(labelled), len(rows))
+    tokenizer = tokenizer_of(args.work)
+    model = Classifier(encoder_of(args), len(LABELS), False)
+    optimizer = optimizer_of(model, args)
     base = [g["lr"] for g in optimizer.param_groups]
     part = os.path.join(args.work, f"{args.name}.part.pt")
     begin = 0
-    if os.path.exists(part):
-        saved = torch.load(part)
+    saved = resumed(part, args)
+    if saved:
         model.load_state_dict(saved["model"])
         optimizer.load_state_dict(saved["optimizer"])
         begin = saved["epoch"]
@@ -169,8 +213,7 @@ def main():
         chance = random.Random(100 + epoch)
         torch.manual_seed(200 + epoch)
         picks = epoch_of(rows, indices, chance)
-        if args.teacher:
-            picks += chance.sample(unlabelled, min(UNLABELLED_PER_EPOCH, len(unlabelled)))
+        picks += chance.sample(unlabelled, min(UNLABELLED_PER_EPOCH, len(unlabelled)))
         texts = [varied(rows[i]["text"], chance) for i in picks]
         tokens = [e.ids for e in tokenizer.encode_batch(texts)]
         plan = batches([len(t) for t in tokens], 48, chance)
@@ -184,35 +227,23 @@ def main():
             ids, mask = padded([tokens[i] for i in chunk])
             which = [picks[i] for i in chunk]
             target = torch.from_numpy(targets[which])
-            labelled = target.sum(1)
-            weight = torch.tensor([rows[i]["weight"] for i in which]) * ((target * torch.from_numpy(balance).float()).sum(1) + 1 - labelled)
+            weight = torch.tensor([rows[i]["weight"] for i in which]) * ((target * balance).sum(1) + 1 - target.sum(1))
             with autocast():
                 logits, _ = model(ids, mask)
-            loss = -(target * nn.functional.log_softmax(logits, -1)).sum(1)
-            if args.teacher:
-                answer = torch.softmax(torch.from_numpy(answers[which]) / TEMPERATURE, -1)
-                divergence = TEMPERATURE**2 * nn.functional.kl_div(nn.functional.log_softmax(logits / TEMPERATURE, -1), answer, reduction="none").sum(1)
-                # Labelled and taught: half and half; one of both: that alone.
-                heard = torch.from_numpy(taught[which]).float()
-                loss = loss * (1 - 0.5 * heard) + divergence * heard * (1 - 0.5 * labelled)
-            loss = (loss * weight).mean()
+            known = args.teacher and (torch.from_numpy(answers[which]), torch.from_numpy(heard[which]).float())
+            loss = loss_of(logits, target, weight, *(known or (None, None)))
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
             mean += loss.item() / len(plan)
             done += len(chunk)
-        scores = {}
-        for name, keep in (("calib", "shipcalib" if args.part == "all" else None), ("test", None)):
-            ask = [r for r in rows if "part" in r and (r["shipcalib"] if keep else r["part"] == name)]
-            if name == "test" and (args.part == "all" or epoch + 1 < args.epochs):
-                continue
-            guess = predict(model, tokenizer, [r["text"] for r in ask]).argmax(1)
-            scores[name] = round(float(np.mean([LABELS[g] == r["label"] for g, r in zip(guess, ask)])), 4)
+        last = epoch + 1 == args.epochs
+        scores = scores_of(model, tokenizer, labelled, ["shipcalib"] if args.part == "all" else ["calib", "test"] if last else ["calib"])
         print(f"epoch {epoch + 1}/{args.epochs} loss {mean:.3f} {scores} {done / (time.time() - started):.0f} seq/s", flush=True)
-        torch.save(dict(model=model.state_dict(), optimizer=optimizer.state_dict(), epoch=epoch + 1), part + ".new")
-        os.replace(part + ".new", part)
+        keep(part, args, model=model.state_dict(), optimizer=optimizer.state_dict(), epoch=epoch + 1)
     torch.save(dict(model=model.state_dict(), layers=args.layers, hidden=args.hidden, wide=False, part=args.part), os.path.join(args.work, f"{args.name}.pt"))
+    os.remove(part)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from batches import batches, padded, seeded
+from checkpoints import keep, resumed
 from encoder import HIDDEN, autocast, cut_tokenizer, pretrained, tokenizer_of
 
 MASK = 4
@@ -63,11 +64,11 @@ def main():
     plan = plan[: int(args.epochs * len(rows) / 64)]
     part = os.path.join(args.work, f"{args.name}.mlm.part.pt")
     begin = 0
-    if os.path.exists(part):
-        state = torch.load(part)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        begin = state["step"]
+    saved = resumed(part, args)
+    if saved:
+        model.load_state_dict(saved["model"])
+        optimizer.load_state_dict(saved["optimizer"])
+        begin = saved["step"]
     started = time.time()
     mean = None
     for step in range(begin, len(plan)):
@@ -94,9 +95,10 @@ def main():
         if step % 50 == 49:
             print(f"step {step + 1}/{len(plan)} loss {mean:.3f} {(step + 1 - begin) * 64 / (time.time() - started):.0f} seq/s", flush=True)
         if step % 250 == 249:
-            torch.save(dict(model=model.state_dict(), optimizer=optimizer.state_dict(), step=step + 1), part + ".new")
-            os.replace(part + ".new", part)
+            keep(part, args, model=model.state_dict(), optimizer=optimizer.state_dict(), step=step + 1)
     torch.save(model.encoder.state_dict(), os.path.join(args.work, f"{args.name}.mlm.pt"))
+    if os.path.exists(part):
+        os.remove(part)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import torch
 
 from batches import padded
 from encoder import tokenizer_of
-from export import load
+from export import ANSWER_TOKENS, load
 from finetune import predict, read
 from labels import LABELS
 from texts import LOG_SETS
@@ -48,6 +48,8 @@ def main():
     torch.set_num_threads(1)
     rows, lines = read(args.work), asked(args.work)
     tokenizer = tokenizer_of(args.work)
+    # As the agent asks.
+    tokenizer.enable_truncation(ANSWER_TOKENS)
     # Only what the numbers are made of, one rendering of each statement: all texts would take minutes.
     seen, keep = set(), []
     for i, r in enumerate(rows):
