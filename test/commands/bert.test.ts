@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -70,6 +70,7 @@ test.serial('a model without a name is an error of the command line', (t) => {
 
 test.serial('an agent remembers, and its memory can be listed, shown, exported, forgotten and imported', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'trilog-command-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const config = join(folder, 'trilog.yaml');
   const log = join(folder, 'own-agent.log');
   writeFileSync(log, LINES.join(''));
