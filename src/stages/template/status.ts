@@ -15,9 +15,10 @@ const BETWEEN = new Set('is was of with a an the'.split(' '));
 /** Marks that may: `status -> 404`, `RESP: [404]`, `(status="404")`. */
 const MARKS_BETWEEN = ' ([\'":=->,';
 
-/** What RFC 9110 and the libraries of OpenStack write behind a status. */
+/** What the library requests writes behind any status of 4xx and 5xx. */
 const CLIENT_ERROR = 'Client Error';
 const SERVER_ERROR = 'Server Error';
+/** What RFC 9110 and the libraries of OpenStack write behind a status. */
 const REASONS: ReadonlyMap<string, readonly string[]> = new Map([
   ['200', ['OK']],
   ['201', ['Created']],
