@@ -1,4 +1,5 @@
 import { type ErrorCode, TrilogError } from './errors.js';
+import { harmless } from './record/profiles/pretty.js';
 
 /** Exit statuses as sysexits.h has them, so that systemd and scripts can tell what to do. */
 const EXIT_STATUS: Partial<Record<ErrorCode, number>> = {
@@ -22,10 +23,17 @@ const EXIT_STATUS: Partial<Record<ErrorCode, number>> = {
 
 /** Says on stderr what ended the program and what to do next. Returns the exit status. */
 export function reportFatal(error: unknown): number {
-  if (!(error instanceof TrilogError)) {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    return 70;
-  }
-  process.stderr.write(`${error.message}\n${error.code}: ${error.advice}\n`);
-  return EXIT_STATUS[error.code] ?? 1;
+  process.stderr.write(fatalText(error));
+  return error instanceof TrilogError ? (EXIT_STATUS[error.code] ?? 1) : 70;
+}
+
+/** The lines that {@link reportFatal} writes. A message may quote a file, which must not steer the terminal. */
+export function fatalText(error: unknown): string {
+  const text =
+    error instanceof TrilogError
+      ? `${error.message}\n${error.code}: ${error.advice}`
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error);
+  return `${text.split('\n').map(harmless).join('\n')}\n`;
 }

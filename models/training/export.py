@@ -1,6 +1,6 @@
 """Exports a classifier to ONNX (fp32) and int8, and writes the model folder.
 
-usage: export.py --work WORK --checkpoint WORK/NAME.pt --out FOLDER [--untrained]
+usage: export.py --work WORK --checkpoint WORK/NAME.pt --out FOLDER
 """
 import argparse
 import json

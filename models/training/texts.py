@@ -75,7 +75,7 @@ def mask(rows):
     """The model's texts of {logger, level, message, errorType?, errorMessage?} objects, by the agent's own program."""
     lines = "\n".join(json.dumps({k: r[k] for k in ("logger", "level", "message", "errorType", "errorMessage") if k in r}) for r in rows)
     done = subprocess.run(["node", os.path.join(ROOT, "dist/models/training/mask.js")], input=lines, capture_output=True, text=True, check=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in done.stdout.split("\n") if line]
 
 
 def renderer(data):
@@ -214,9 +214,9 @@ def log_texts(data):
             for number, match in enumerate(re.finditer(b"\n", raw)):
                 line_of[match.end()] = number + 1
             try:
-                done = subprocess.run(["node", os.path.join(ROOT, "dist/src/main.js"), "parse", plain], capture_output=True, text=True)
+                done = subprocess.run(["node", os.path.join(ROOT, "dist/src/main.js"), "parse", plain], capture_output=True, text=True, check=True)
                 rows = []
-                for line in done.stdout.splitlines():
+                for line in filter(None, done.stdout.split("\n")):
                     r = json.loads(line)
                     log, error = r.get("log", {}), r.get("error") or {}
                     row = dict(logger=log.get("logger") or r.get("service", {}).get("name") or "", level=log.get("level") or "", message=(r.get("message") or "")[:4000])

@@ -28,7 +28,14 @@ export function cascadeOptions<T>(yargs: Argv<T>) {
       describe: 'rule packs that come with trilog: openstack where this is absent, none where --taxonomy names other labels',
     })
     .option('taxonomy', { type: 'string', requiresArg: true, describe: 'file of labels in place of the ones that come with trilog' })
-    .option('model', { type: 'string', requiresArg: true, describe: 'folder of a BERT model in place of the one that comes with trilog' });
+    .option('model', { type: 'string', requiresArg: true, describe: 'folder of a BERT model in place of the one that comes with trilog' })
+    .check(({ model }) => requireModelName(model));
+}
+
+/** An empty name would mean the current folder. */
+export function requireModelName(model: string | undefined): true {
+  if (model === '') throw new Error('model is the folder of a model; it is empty');
+  return true;
 }
 
 /** @param bert `wanted` makes it an error that there is no usable model. */

@@ -25,7 +25,7 @@ export function labelsOption<T>(yargs: Argv<T>) {
     .check(({ timezone }) => requireTimezone(timezone));
 }
 
-/** @throws TrilogError `LABELS_INVALID` with every problem, `USAGE` where the file cannot be read. */
+/** @throws TrilogError `LABELS_INVALID` with what is wrong, `USAGE` where the file cannot be read. */
 export async function readLabels({ labels, timezone }: LabelsArguments, taxonomy: Taxonomy): Promise<Labelled[]> {
   const text = await readText(labels).catch((cause: unknown) => {
     if (isReadError(cause)) throw new TrilogError('USAGE', cause.message, { cause });

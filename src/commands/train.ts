@@ -12,6 +12,7 @@ import { rehearsalTexts } from '../training/rehearsal.js';
 import type { Standing } from '../training/standing.js';
 import { type Taught, teach } from '../training/teach.js';
 import { requireFree, writeModel } from '../training/write-model.js';
+import { requireModelName } from './cascade-options.js';
 import { columns, count, percent } from './columns.js';
 import { commandLog } from './command-log.js';
 import { type LabelsArguments, labelsOption, readLabels } from './labels-option.js';
@@ -61,7 +62,8 @@ export const train: CommandModule<object, TrainArguments> = {
       .option('seed', { type: 'number', default: 1, describe: 'decides which records are held out; the same seed gives the same model' })
       .option('holdout', { type: 'number', default: 0.2, describe: 'share of the records that chooses and judges, 0.05 to 0.5' })
       .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'no progress on standard error' })
-      .check(({ l2, seed, holdout }) => {
+      .check(({ model, l2, seed, holdout }) => {
+        requireModelName(model);
         if (l2 !== undefined && !(l2 > 0)) throw new Error('l2 is a number above 0');
         if (!Number.isInteger(seed)) throw new Error('seed is a whole number');
         if (!(holdout >= 0.05 && holdout <= 0.5)) throw new Error('holdout is a share, 0.05 to 0.5');

@@ -27,6 +27,11 @@ interface Row {
   readonly alt: string | null;
 }
 
+const { rows: most, set, cores } = values;
+if (set !== 'statements' && set !== 'judged') {
+  console.error(`no set ${set}; there are: statements, judged`);
+  process.exit(64);
+}
 const data = requireSharedData();
 
 function judgedRows(): Row[] {
@@ -37,8 +42,8 @@ function judgedRows(): Row[] {
   });
 }
 
-const all = values.set === 'judged' ? judgedRows() : jsonLines<Row>(join(data, 'labels', 'statements.jsonl'));
-const count = Math.min(Number(values.rows), all.length);
+const all = set === 'judged' ? judgedRows() : jsonLines<Row>(join(data, 'labels', 'statements.jsonl'));
+const count = Math.min(Number(most), all.length);
 // Evenly over the file: it is sorted by project.
 const rows = Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]).flatMap((row) => row ?? []);
 
@@ -49,9 +54,9 @@ try {
   writeFileSync(labels, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   const main = join(PACKAGE_ROOT, 'dist', 'src', 'main.js');
   const command = [process.execPath, main, 'train', '--labels', labels, '--output', join(folder, 'model')];
-  const { seconds, cpuSeconds, peakMb } = await measure(command, values.cores, undefined, 'inherit');
+  const { seconds, cpuSeconds, peakMb } = await measure(command, cores, undefined, 'inherit');
   console.log(
-    `${rows.length} rows of ${values.set}: ${cpuSeconds.toFixed(0)} s of CPU, ${seconds.toFixed(0)} s in all, at most ${peakMb.toFixed(0)} MB`,
+    `${rows.length} rows of ${set}: ${cpuSeconds.toFixed(0)} s of CPU, ${seconds.toFixed(0)} s in all, at most ${peakMb.toFixed(0)} MB`,
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -60,8 +60,17 @@ test.serial('a model that cannot be used is told in a line', (t) => {
   t.notRegex(err, /\n +at /);
 });
 
+test.serial('a model without a name is an error of the command line', (t) => {
+  for (const command of ['classify', 'explain']) {
+    const { status, err } = trilog([command, '--model', '']);
+    t.is(status, 64, command);
+    t.regex(err, /^model is the folder of a model; it is empty\n/);
+  }
+});
+
 test.serial('an agent remembers, and its memory can be listed, shown, exported, forgotten and imported', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'trilog-command-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const config = join(folder, 'trilog.yaml');
   const log = join(folder, 'own-agent.log');
   writeFileSync(log, LINES.join(''));

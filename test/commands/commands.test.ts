@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, linkSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -26,8 +26,11 @@ async function trilog(args: readonly string[], input?: string | Buffer) {
   return { status, out, err };
 }
 
+const root = mkdtempSync(join(tmpdir(), 'trilog-commands-'));
+test.after.always(() => rmSync(root, { recursive: true, force: true }));
+
 function folder(): string {
-  return mkdtempSync(join(tmpdir(), 'trilog-command-'));
+  return mkdtempSync(join(root, 'test-'));
 }
 
 function documents(text: string): { message: string; trilog: { label: string; stage: string }; event: { id: string } }[] {

@@ -94,6 +94,9 @@ test.serial('train says what is wrong before it begins', (t) => {
     ['--seed', '0.5'],
   ])
     t.is(train('few', ...args).status, 64, args.join(' '));
+  const nameless = trilog(['train', '--labels', join(folder, 'few'), '--model', '', '--output', output]);
+  t.is(nameless.status, 64);
+  t.regex(nameless.err, /^model is the folder of a model; it is empty\n/);
   const into = trilog(['train', '--labels', join(folder, 'few'), '--model', TINY, '--output', folder]);
   t.is(into.status, 64);
   t.regex(into.err, /it is not empty/);

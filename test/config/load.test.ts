@@ -1,12 +1,15 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { loadConfig } from '../../src/config/load.js';
 import { TrilogError } from '../../src/errors.js';
 
+const root = mkdtempSync(join(tmpdir(), 'trilog-config-'));
+test.after.always(() => rmSync(root, { recursive: true, force: true }));
+
 function configFile(text: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'trilog-config-')), 'trilog.yaml');
+  const file = join(mkdtempSync(join(root, 'test-')), 'trilog.yaml');
   writeFileSync(file, text);
   return file;
 }

@@ -126,3 +126,26 @@ test('CSV that is broken is told with its line, and so is an empty file', (t) =>
   ]);
   for (const empty of ['', '\n\n', 'logger,level,message,label']) t.deepEqual(problemsOf(empty), ['labels.ndjson: it has no rows']);
 });
+
+test('a file that is no text, or an array, is told in one line', (t) => {
+  const wanted = 'wanted is one JSON object a line, or CSV with a header';
+  t.deepEqual(problemsOf('ONNX', '"\u0000'.repeat(1_000)), [`labels.ndjson:2: it is no text (it holds a NUL byte): ${wanted}`]);
+  t.deepEqual(problemsOf('\ufeff', JSON.stringify([SAID, SAID], null, 1)), [`labels.ndjson:2: it is an array: ${wanted}`]);
+});
+
+test('of many problems the first hundred are told, and of a long one its beginning', (t) => {
+  const problems = problemsOf(SAID, ...Array.from({ length: 250 }, () => '{'));
+  t.is(problems.length, 101);
+  t.regex(problems[99] ?? '', /^labels\.ndjson:101: /);
+  t.is(problems[100], 'and 150 more');
+  t.true((problemsOf({ ...SAID, label: 'x'.repeat(100_000) })[0] ?? '').length < 500);
+});
+
+test('CSV without a column of labels is told in one line, and CSV that is wrong in every line is not read to its end', (t) => {
+  const line = '2026-03-02 10:11:12,123 7 INFO nova [-] a "quoted" word';
+  const wanted = 'wanted is one JSON object a line, or CSV with a header';
+  t.deepEqual(problemsOf(...Array.from({ length: 500 }, () => line)), [
+    `labels.ndjson:1: it has no column \`label\` nor \`expected\`: ${wanted}`,
+  ]);
+  t.is(problemsOf('logger,level,message,label', ...Array.from({ length: 5_000 }, () => line)).at(-1), 'and 900 more');
+});

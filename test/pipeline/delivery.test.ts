@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -25,8 +25,11 @@ class ScriptedOutput implements Output<string[]> {
   }
 }
 
+const root = mkdtempSync(join(tmpdir(), 'trilog-dead-'));
+test.after.always(() => rmSync(root, { recursive: true, force: true }));
+
 function deliver(output: ScriptedOutput, maxWriteBytes = 1000) {
-  const deadLetters = new DeadLetterFile(join(mkdtempSync(join(tmpdir(), 'trilog-dead-')), 'dead-letters.ndjson'));
+  const deadLetters = new DeadLetterFile(join(mkdtempSync(join(root, 'test-')), 'dead-letters.ndjson'));
   const giveUp = new AbortController();
   const failures: string[] = [];
   const events = { wrote: () => {}, rejected: () => {}, failed: (error: Error) => void failures.push(error.message) };

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -8,6 +8,7 @@ import { Agent } from '../../src/pipeline/agent.js';
 
 test('an agent does not read what it writes, nor what that is rotated to', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'trilog-own-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const config = join(folder, 'trilog.yaml');
   writeFileSync(join(folder, 'nova.log'), '2026-03-02 10:11:12.123 7 INFO nova.compute.manager [-] Terminating instance\n');
   writeFileSync(join(folder, 'records.log.1'), '2026-03-02 10:11:12.123 7 INFO nova.compute.manager [-] written before\n');

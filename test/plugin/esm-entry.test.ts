@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -21,6 +21,7 @@ for (const [what, exports, subpath, expected] of [
 
 test('a package is found in the folders above, and what is none is not', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'trilog-esm-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const root = join(folder, 'node_modules', '@site', 'plugins');
   mkdirSync(root, { recursive: true });
   mkdirSync(join(folder, 'below'));

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -6,6 +6,7 @@ import { TrilogError } from '../../src/errors.js';
 import { findPlugin } from '../../src/plugin/registry.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'trilog-plugins-'));
+test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
 function plugin(name: string, source: string): string {
   writeFileSync(join(folder, name), source);

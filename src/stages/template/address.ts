@@ -9,8 +9,17 @@ export interface Address {
   readonly end: number;
 }
 
+/** An address or time that goes on behind the colon; a date may stand before it (`2026-03-02T10:11:12`). */
+export function addressOver(text: string, start: number, colon: number): Address | null {
+  if (colon - start === 13 && text.charCodeAt(start + 10) === 84) {
+    const time = addressAt(text, start + 11);
+    if (time !== null) return { placeholder: '<time>', end: time.end };
+  }
+  return colon - start > 4 ? null : addressAt(text, start);
+}
+
 /** An IPv6 or MAC address or a time of day that starts at `start` and goes over a colon; null where it is something else. */
-export function addressAt(text: string, start: number): Address | null {
+function addressAt(text: string, start: number): Address | null {
   let colons = 0;
   let digits = 0;
   let hex = 0;

@@ -27,3 +27,15 @@ export function bitsOf(code: number): number {
   if (code === 0xa0 || code === 0x2028 || code === 0x2029 || code === 0xfeff) return SPACE;
   return code >= 128 ? WORD : 0;
 }
+
+/** A character of words that is neither letter nor digit nor slash. */
+export function isMark(code: number): boolean {
+  return code < 128 && code !== 47 && (bitsOf(code) & ALNUM) === 0;
+}
+
+/** Where a word begins for a template, which has no marks before its words: behind those that stand here. */
+export function afterMarks(text: string, from: number, limit: number): number {
+  let p = from;
+  while (p < limit && (bitsOf(text.charCodeAt(p)) & WORD) !== 0 && isMark(text.charCodeAt(p))) p++;
+  return p;
+}

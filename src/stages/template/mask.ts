@@ -1,28 +1,18 @@
-import { addressAt, urlEnd } from './address.js';
-import { ALNUM, bitsOf, DIGIT, LETTER, SPACE, WORD } from './characters.js';
+import { addressOver, urlEnd } from './address.js';
+import { ALNUM, afterMarks, bitsOf, DIGIT, isMark, LETTER, SPACE, WORD } from './characters.js';
 import { isAuthScheme, isSecretName } from './secret.js';
+import { endsWord, isBracketedStatus, isCount, isStatus, isStatusName, reasonEnd, StatusContext } from './status.js';
 import { windowOf } from './window.js';
-import { classNameAt, placeholderOf } from './word.js';
+import { classNameAt, placeholderOf, saysWhatHappened } from './word.js';
 import { MAX_TEMPLATE, TemplateWriter } from './writer.js';
 
 export { MAX_TEMPLATE };
 
 const QUOTE = 39;
 const DOUBLE_QUOTE = 34;
+/** The longest quoted word that a template keeps, with one quote. */
+const LONGEST_QUOTED = 41;
 const HTTP_METHODS = new Set(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS']);
-/** After these words a number of three digits is an HTTP status and stays, since it decides the class. */
-const BEFORE_STATUS = new Set([
-  'http',
-  'status',
-  'code',
-  'status_code',
-  'statuscode',
-  'http_status',
-  'returned',
-  'response',
-  'error',
-  'reason',
-]);
 /** After these words a small number names an error and stays. */
 const BEFORE_ERRNO = new Set(['errno', 'signal']);
 
@@ -37,11 +27,6 @@ export function maskMessage(message: string): string {
   return new Masking(message).run();
 }
 
-/** Word characters that are neither letter nor digit nor slash. */
-function isMark(code: number): boolean {
-  return code < 128 && code !== 47 && (bitsOf(code) & ALNUM) === 0;
-}
-
 /** Whether a bracket opens a structure of data: a quote, a number, another bracket or nothing follows. `[Errno 111]` and `{name}` are words. */
 function beginsData(text: string, at: number): boolean {
   const next = text.charCodeAt(at + 1);
@@ -53,6 +38,7 @@ function beginsData(text: string, at: number): boolean {
 
 class Masking {
   private readonly writer = new TemplateWriter();
+  private readonly status = new StatusContext();
   /** The next value is secret. */
   private secret = false;
   /** The last word was the name of a secret; `=` or `:` after it makes the next value one. */
@@ -80,6 +66,7 @@ class Masking {
 
   private placeholder(name: string): void {
     this.secretName = false;
+    this.status.word(name);
     if (this.secret) {
       this.secret = false;
       this.writer.value('<secret>');
@@ -92,7 +79,7 @@ class Masking {
     const { text } = this;
     if (code === QUOTE || code === DOUBLE_QUOTE) return this.quote(p, code);
     if (code === 60) return this.angle(p);
-    if ((code === 123 || code === 91) && beginsData(text, p)) return this.data(p, code);
+    if ((code === 123 || code === 91) && beginsData(text, p) && !this.isStatusInBrackets(p)) return this.data(p, code);
     if ((code === 61 || code === 58) && this.secretName) this.secret = true;
     if (code !== 61 && code !== 58) this.secretName = false;
     if (code === 44) {
@@ -100,12 +87,17 @@ class Masking {
       return p + 1;
     }
     const mark = text.charAt(p);
+    this.status.mark(mark);
     // A rule of one mark says no more than the mark.
     if (this.writer.held === '' && this.writer.tail === code) return p + 1;
     this.writer.put(mark);
     if (code === 10 || (code !== 40 && code !== 34 && code !== 61 && code !== 58)) this.writer.last = mark === '<' ? '.' : mark;
     else if (this.writer.last.charCodeAt(0) === 60) this.writer.last = mark;
     return p + 1;
+  }
+
+  private isStatusInBrackets(at: number): boolean {
+    return (this.status.awaited && isBracketedStatus(this.text, at)) || reasonEnd(this.text, at + 1, this.end) > 0;
   }
 
   /** A dict, a list or JSON goes as one value. */
@@ -130,9 +122,10 @@ class Masking {
     const limit = Math.min(this.end, start + 200);
     let p = start + 1;
     while (p < limit && text.charCodeAt(p) !== 62 && text.charCodeAt(p) !== 60) p++;
-    if (p >= limit || text.charCodeAt(p) !== 62 || (bitsOf(text.charCodeAt(start + 1)) & ALNUM) === 0) {
+    if (p >= limit || text.charCodeAt(p) !== 62 || (bitsOf(text.charCodeAt(afterMarks(text, start + 1, limit))) & ALNUM) === 0) {
       this.writer.put('<');
       this.writer.last = '.';
+      this.status.mark('<');
       return start + 1;
     }
     const name = text.slice(start, p + 1);
@@ -163,25 +156,21 @@ class Masking {
       return start + 1;
     }
     const named = isSecretName(text, start + 1, p);
-    const isName = p - start - 1 <= 40 && this.keepsQuoted(start + 1, p);
-    if (isName) this.plain(text.slice(start + 1, p));
+    if (this.staysUnquoted(start, p)) this.plain(text.slice(start + 1, p));
     else this.placeholder('<str>');
     this.secretName = named;
     return p + 1;
   }
 
-  /** Quoted words that say what happened: an exception, an errno, a method or a state in capitals. */
-  private keepsQuoted(start: number, end: number): boolean {
-    if (end - start < 3) return false;
-    let upper = 0;
-    for (let i = start; i < end; i++) {
-      const code = this.text.charCodeAt(i);
-      if (code >= 65 && code <= 90) upper++;
-      else if (!((code >= 97 && code <= 122) || code === 95)) return false;
-    }
-    if (upper + (this.text.slice(start, end).split('_').length - 1) === end - start) return true;
-    const word = this.text.slice(start, end);
-    return upper > 0 && (word.endsWith('Error') || word.endsWith('Exception') || word.endsWith('Timeout') || word.endsWith('NotFound'));
+  /** What stays of a quoted word stands without its quotes, and must read the same there: nothing else may touch it. */
+  private staysUnquoted(open: number, close: number): boolean {
+    const { text } = this;
+    if (close - open > LONGEST_QUOTED || !endsWord(text, close + 1)) return false;
+    if (this.writer.held === '' && (bitsOf(this.writer.tail) & WORD) !== 0) return false;
+    if (this.status.awaited && isStatus(text, open + 1, close)) return !isCount(text, close + 1, this.end);
+    const next = text.charCodeAt(close + 1);
+    if ((next === 58 || next === 61) && isStatusName(text.slice(open + 1, close).toLowerCase())) return true;
+    return saysWhatHappened(text, open + 1, close);
   }
 
   private plain(word: string): void {
@@ -191,6 +180,19 @@ class Masking {
     }
     this.writer.put(word);
     this.writer.last = word;
+    this.status.word(word);
+  }
+
+  /** A status with its reason phrase, in one piece: a bounded template has both or none. */
+  private reason(piece: string): void {
+    if (this.secret) {
+      this.placeholder('<secret>');
+      return;
+    }
+    this.plain(piece);
+    // After `Client Error` another status may stand.
+    this.status.word(piece.slice(piece.lastIndexOf(' ') + 1));
+    this.secretName = false;
   }
 
   private word(start: number): number {
@@ -215,23 +217,13 @@ class Masking {
         this.placeholder('<url>');
         return stop;
       }
-      const address = this.addressFrom(start, p);
+      const address = addressOver(text, start, p);
       if (address !== null) {
         this.placeholder(address.placeholder);
         return address.end;
       }
     }
     return this.finish(start, p);
-  }
-
-  /** An address or time that goes on behind the colon; a date may stand before it (`2026-03-02T10:11:12`). */
-  private addressFrom(start: number, colon: number): { placeholder: string; end: number } | null {
-    if (colon - start === 13 && this.text.charCodeAt(start + 10) === 84) {
-      const time = addressAt(this.text, start + 11);
-      if (time !== null) return { placeholder: '<time>', end: time.end };
-    }
-    if (colon - start > 4) return null;
-    return addressAt(this.text, start);
   }
 
   private finish(begin: number, stop: number): number {
@@ -241,12 +233,19 @@ class Masking {
     while (end > start && (isMark(text.charCodeAt(end - 1)) || text.charCodeAt(end - 1) === 47)) end--;
     if (end === start) return this.marks(begin, stop);
     while (start < end && isMark(text.charCodeAt(start))) start++;
+    const reason = start > begin ? -1 : reasonEnd(text, start, this.end);
+    if (reason > 0) {
+      this.reason(text.slice(start, reason));
+      return reason;
+    }
     const flag = start > begin && text.charCodeAt(begin) === 45;
-    const name = this.numberThatStays(start, end) ? null : placeholderOf(text, start, end);
+    let name = this.numberThatStays(start, end, start > begin) ? null : placeholderOf(text, start, end);
+    const from = name === null ? classNameAt(text, start, end) : start;
+    // The class alone is what a template has: it must be no value either.
+    if (from > start) name = placeholderOf(text, from, end);
     const secretName = isSecretName(text, start, end);
     if (name !== null) this.placeholder(name);
     else {
-      const from = classNameAt(text, start, end);
       const wasSecret = this.secret;
       const scheme = isAuthScheme(text, from, end);
       this.plain(text.slice(from, end));
@@ -265,16 +264,16 @@ class Masking {
     if ((mark === '%' || mark === '/') && this.writer.last.charCodeAt(0) === 60) return stop;
     if (this.writer.held !== '' || this.writer.tail !== mark.charCodeAt(0)) this.writer.put(mark);
     if (this.writer.last.charCodeAt(0) === 60) this.writer.last = mark;
+    this.status.mark(mark);
     return stop;
   }
 
-  private numberThatStays(start: number, end: number): boolean {
+  private numberThatStays(start: number, end: number, marked: boolean): boolean {
+    const { text } = this;
     if (end - start > 3) return false;
-    for (let i = start; i < end; i++) if ((bitsOf(this.text.charCodeAt(i)) & DIGIT) === 0) return false;
-    const before = this.writer.last.toLowerCase();
-    if (BEFORE_ERRNO.has(before)) return true;
-    const first = this.text.charCodeAt(start);
-    return end - start === 3 && first >= 49 && first <= 53 && BEFORE_STATUS.has(before);
+    for (let i = start; i < end; i++) if ((bitsOf(text.charCodeAt(i)) & DIGIT) === 0) return false;
+    if (BEFORE_ERRNO.has(this.writer.last.toLowerCase())) return true;
+    return this.status.awaited && !marked && isStatus(text, start, end) && !isCount(text, end, this.end);
   }
 }
 

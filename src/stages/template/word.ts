@@ -16,6 +16,8 @@ const DOMAINS = new Set(
 
 /** The longest plain word that a template keeps. */
 const LONGEST_WORD = 40;
+/** The longest name of an exception, which says more than its length costs. */
+const LONGEST_ERROR = 64;
 
 /** What stands for a run of letters, digits and `_-./%@+~`, or null where the word itself stays. */
 export function placeholderOf(text: string, start: number, end: number): string | null {
@@ -50,7 +52,7 @@ export function placeholderOf(text: string, start: number, end: number): string 
   const first = text.charCodeAt(start);
   if (slashes > 0) return pathOf(text, start, end, slashes, digits, letters, dots);
   if (digits === 0) {
-    if (length > LONGEST_WORD) return dots > 1 ? null : '<word>';
+    if (length > LONGEST_WORD && (length > LONGEST_ERROR || !isError(text, start, end))) return dots > 1 ? null : '<word>';
     // Letters that change their case at every turn are an encoded value, not a name.
     if (length >= 16 && dots === 0 && changes * 2.5 > length) return '<secret>';
     if (dots > 0 && DOMAINS.has(text.slice(text.lastIndexOf('.', end - 1) + 1, end).toLowerCase())) return '<host>';
@@ -73,9 +75,7 @@ export function placeholderOf(text: string, start: number, end: number): string 
 
 function isError(text: string, start: number, end: number): boolean {
   const word = text.slice(start, end);
-  return (
-    word.endsWith('Error') || word.endsWith('Exception') || word.endsWith('Timeout') || word.endsWith('Failure') || word.startsWith('HTTP')
-  );
+  return ['Error', 'Exception', 'Timeout', 'Failure', 'Failed'].some((ending) => word.endsWith(ending)) || word.startsWith('HTTP');
 }
 
 /** `and/or`, `I/O`, `OVS/OVN` are words; what begins with a slash, goes deeper or counts is a path. */
@@ -86,6 +86,22 @@ function pathOf(text: string, start: number, end: number, slashes: number, digit
   const first = text.charCodeAt(start);
   if (first === 47 || first === 46 || first === 126 || slashes > 2 || digits > 0 || dots > 1 || end - start > LONGEST_WORD) return '<path>';
   return null;
+}
+
+/** Whether a quoted word says what happened: an exception, an errno, a method or a state in capitals. */
+export function saysWhatHappened(text: string, start: number, end: number): boolean {
+  if (end - start < 3) return false;
+  let capitals = 0;
+  let letters = 0;
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if ((bitsOf(code) & LETTER) !== 0) letters++;
+    else if (code !== 95) return false;
+    if ((bitsOf(code) & UPPER) !== 0) capitals++;
+  }
+  if (capitals === letters) return true;
+  const word = text.slice(start, end);
+  return capitals > 0 && ['Error', 'Exception', 'Timeout', 'NotFound'].some((ending) => word.endsWith(ending));
 }
 
 /** Where the last part of a dotted class name begins (`nova.exception.PortBindingFailed`), else `start`: a class is known by its own name. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -8,8 +8,11 @@ import { loadTaxonomy } from '../../../src/stages/taxonomy.js';
 
 const taxonomy = loadTaxonomy();
 
+const root = mkdtempSync(join(tmpdir(), 'trilog-rules-'));
+test.after.always(() => rmSync(root, { recursive: true, force: true }));
+
 function ruleFile(text: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'trilog-rules-')), 'rules.yaml');
+  const file = join(mkdtempSync(join(root, 'test-')), 'rules.yaml');
   writeFileSync(file, text);
   return file;
 }

@@ -53,6 +53,8 @@ const SECRETS: readonly (readonly [message: string, secret: string])[] = [
   ['rabbit://openstack:hunter@10.0.0.1:5672/', 'hunter'],
   ['{"password": "hunter"}', 'hunter'],
   ['token gAAAAABjx2Zk3vQeR1mXw9YtLbNcPdSfGhJkLq', 'gAAAAABjx2Zk3vQeR1mXw9YtLbNcPdSfGhJkLq'],
+  // Behind a module, as the names of exceptions are.
+  ['blob a.QwErTyUiOpAsDfGhJk', 'QwErTyUiOpAsDfGhJk'],
   ['key 0f1e2d3c4b5a69788796a5b4c3d2e1f0 read', '0f1e2d3c4b5a69788796a5b4c3d2e1f0'],
   ['blob QWxhZGRpbjpvcGVuU2VzYW1lQWxhZGRpbg', 'QWxhZGRpbjpvcGVuU2VzYW1lQWxhZGRpbg'],
 ];
@@ -62,6 +64,32 @@ for (const [message, secret] of SECRETS) {
     t.false(maskMessage(`Call failed, ${message}`).includes(secret));
   });
 }
+
+const UNLUCKY = [
+  '.FooErrorFooError],',
+  'a.FooErrorFooError],',
+  `x.y.${'Allocation'.repeat(4)}Failed: it`,
+  "-'ACTIVE'",
+  "'ACTIVE'1",
+  'Event <%s> is invalid',
+  '<-a>',
+  'HTTP[%404',
+  'status: "404" Client Error (409)',
+  'password: 404 Client Error (409)',
+];
+
+for (const message of UNLUCKY) {
+  test(`a template of a template is itself: ${message}`, (t) => {
+    const template = maskMessage(message);
+    t.is(maskMessage(template), template);
+  });
+}
+
+test('a long name of an exception stays, with and without its module', (t) => {
+  const name = 'ResourceProviderAllocationRetrievalFailed';
+  t.is(maskMessage(`nova.exception.${name}: it`), `${name}: it`);
+  t.is(maskMessage(`${name}: it`), `${name}: it`);
+});
 
 test('a template of a template is itself', (t) => {
   for (const line of osloLines(2_000)) {
@@ -77,6 +105,18 @@ const word = fc.constantFrom(
   '404',
   'HTTP',
   'status:',
+  'returned',
+  '"503"',
+  '[404]',
+  '(409)',
+  'Conflict',
+  'Client Error',
+  'rows',
+  '--rows',
+  '->',
+  'was',
+  'password:',
+  'a.AbCdEfGhIjKlMnOpQr',
   'a=b',
   "'x'",
   "'two words'",
@@ -149,7 +189,28 @@ test('any text gives a bounded template without a throw', (t) => {
   );
 });
 
-for (const unit of ["'", '"a ', '<', '<a', '{', '[1', '{"', 'a:', ':', 'a'.repeat(50), 'password=', '/a', '1.', ' ', '\n', 'a\n']) {
+for (const unit of [
+  "'",
+  '"a ',
+  '<',
+  '<a',
+  '{',
+  '[1',
+  '{"',
+  'a:',
+  ':',
+  'a'.repeat(50),
+  'password=',
+  '/a',
+  '1.',
+  ' ',
+  '\n',
+  'a\n',
+  'status 404 ',
+  '404 Not ',
+  'status [404]',
+  '<-',
+]) {
   test(`a megabyte of ${JSON.stringify(unit.slice(0, 10))} is looked at in a bounded part`, (t) => {
     let reads = 0;
     const text = unit.repeat(Math.ceil(1_048_576 / unit.length));
