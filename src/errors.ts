@@ -6,6 +6,8 @@ export const ERRORS = {
   CONFIG_UNREADABLE: 'The configuration file cannot be read. Check the path and its permissions.',
   PLUGIN_NOT_FOUND: 'No plugin has this type. `trilog list` shows those that exist; a path or a package name loads your own.',
   PLUGIN_INVALID: 'The module is there, but is not a trilog plugin: it must export `plugin` as the plugin contract says.',
+  PLUGIN_BROKEN:
+    'A plugin does not do what the plugin contract says; its author has to correct it. What is unsettled is read again at the next start.',
   RULES_INVALID: 'A rule file has errors; each is listed with its line.',
   TAXONOMY_INVALID: 'The taxonomy file has errors.',
   MODEL_INVALID:

@@ -169,6 +169,64 @@ test('a component that cannot start ends the start, and closes what was open', a
   t.true(closed);
 });
 
+test('an output that throws at once as it opens ends the start with a code, and closes what was open', async (t) => {
+  const [first, second] = [new MemoryOutput(), new MemoryOutput()];
+  let closed = false;
+  first.close = async () => {
+    closed = true;
+  };
+  second.open = () => {
+    throw new Error('no such thing');
+  };
+  const error = await t.throwsAsync(agent(new LinesInput(1), [first, second]).run(), { instanceOf: TrilogError });
+  t.deepEqual([(error as TrilogError).code, error?.message], ['OUTPUT_FAILED', 'output out1: no such thing']);
+  t.true(closed);
+});
+
+test('an input that throws at once as it opens ends the start with a code', async (t) => {
+  const input = new LinesInput(1);
+  input.open = () => {
+    throw new Error('no such thing');
+  };
+  const error = await t.throwsAsync(agent(input, [new MemoryOutput()]).run(), { instanceOf: TrilogError });
+  t.deepEqual([(error as TrilogError).code, error?.message], ['INPUT_FAILED', 'input in: no such thing']);
+});
+
+test('an output that breaks the contract ends the agent in order: nothing it got is settled, and the others store what was read', async (t) => {
+  const input = new LinesInput(50, true);
+  const broken = new MemoryOutput(async () => 'done' as unknown as readonly Rejection[]);
+  const other = new MemoryOutput();
+  const running = agent(input, [broken, new MemoryOutput(), other]);
+  const error = await t.throwsAsync(running.run(), { instanceOf: TrilogError });
+  t.is((error as TrilogError).code, 'PLUGIN_BROKEN');
+  t.is(input.settledTo, 0);
+  t.true(input.closed);
+  t.true(other.messages.length > 0);
+  t.is(other.messages.length, running.tally.records);
+});
+
+test('an input that throws as it is told what is settled ends the agent with its error', async (t) => {
+  const input = new LinesInput(50, true);
+  input.settled = () => {
+    throw new Error('a defect');
+  };
+  await t.throwsAsync(agent(input, [new MemoryOutput()]).run(), { message: 'a defect' });
+  t.true(input.closed);
+});
+
+test('what throws as it closes does not keep the others open', async (t) => {
+  const [first, second] = [new MemoryOutput(), new MemoryOutput()];
+  let closed = false;
+  first.close = async () => {
+    closed = true;
+  };
+  second.close = () => {
+    throw new Error('a defect');
+  };
+  await agent(new LinesInput(1), [first, second]).run();
+  t.true(closed);
+});
+
 test('two agents live in one process without sharing anything', async (t) => {
   const outputs = [new MemoryOutput(), new MemoryOutput()];
   await Promise.all(outputs.map((output) => agent(new LinesInput(50), [output]).run()));
