@@ -1,7 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { PACKAGE_ROOT } from '../../../src/paths.js';
 import { checkExamples } from '../../../src/stages/rules/examples.js';
 import { loadRules } from '../../../src/stages/rules/load.js';
 import { nativeCompiler, type PatternCompiler, portableCompiler } from '../../../src/stages/rules/pattern.js';
@@ -109,6 +110,12 @@ test('an example can state whatever `where` can ask for', (t) => {
     taxonomy,
   );
   t.deepEqual(checkExamples(rules), { examples: 20, failures: [] });
+});
+
+test('the rules in the README come out as it says', (t) => {
+  const text = readFileSync(join(PACKAGE_ROOT, 'models', 'rules', 'README.md'), 'utf8');
+  const blocks = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml]) => yaml);
+  t.deepEqual(checkExamples(loadRules([ruleFile(blocks.join(''))], taxonomy)), { examples: 3, failures: [] });
 });
 
 test('an example that states a field which no record has is a problem', (t) => {
