@@ -6,6 +6,8 @@ export const ERRORS = {
   CONFIG_UNREADABLE: 'The configuration file cannot be read. Check the path and its permissions.',
   PLUGIN_NOT_FOUND: 'No plugin has this type. `trilog list` shows those that exist; a path or a package name loads your own.',
   PLUGIN_INVALID: 'The module is there, but is not a trilog plugin: it must export `plugin` as the plugin contract says.',
+  PLUGIN_BROKEN:
+    'A plugin does not do what the plugin contract says; its author has to correct it. What is unsettled is read again at the next start.',
   RULES_INVALID: 'A rule file has errors; each is listed with its line.',
   TAXONOMY_INVALID: 'The taxonomy file has errors.',
   MODEL_INVALID:
@@ -20,6 +22,9 @@ export const ERRORS = {
   DATA_DIR_UNUSABLE: 'The data_dir cannot be written. Check that it exists and that the agent may write there.',
   INPUT_FAILED: 'An input could not start.',
   OUTPUT_FAILED: 'An output could not start.',
+  INPUT_UNREADABLE: 'A file cannot be read. Check its path and permissions.',
+  INPUT_DAMAGED: 'A file is not what its name or first line says: gzip that is cut off or none, or broken CSV. What came before was taken.',
+  OUTPUT_UNWRITABLE: 'The output cannot be written. Check its path and permissions, and the space that is left.',
   STOP_TIMEOUT: 'Outputs did not settle before the stop deadline; what is unsettled is read again at the next start.',
   USAGE: 'The command line is wrong; `trilog --help` shows what there is.',
 } as const;

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import type { CommandModule } from 'yargs';
-import { TrilogError } from '../errors.js';
 import { forMachines } from '../evaluation/for-machines.js';
 import type { Judged } from '../evaluation/judged.js';
 import { report } from '../evaluation/report.js';
@@ -13,7 +12,7 @@ import { type LabelsArguments, labelsOption, readLabels } from './labels-option.
 import { progressBar } from './progress-bar.js';
 import { reportText } from './report-text.js';
 import { openCascade, type StageArguments, stageOption } from './stage-option.js';
-import { endWithReader, refuseInputAsOutput } from './writing.js';
+import { endWithReader, refuseInputAsOutput, writeFault } from './writing.js';
 
 interface EvalArguments extends LabelsArguments, StageArguments {
   format: 'text' | 'json';
@@ -104,6 +103,6 @@ async function write({ output }: EvalArguments, text: string): Promise<void> {
   try {
     await writeFile(output, text);
   } catch (cause) {
-    throw new TrilogError('USAGE', cause instanceof Error ? cause.message : String(cause), { cause });
+    throw writeFault(output, cause);
   }
 }

@@ -1,10 +1,9 @@
 import { hostname } from 'node:os';
 import type { Argv } from 'yargs';
-import { TrilogError } from '../errors.js';
 import type { Labelled } from '../labels/labelled.js';
 import { parseLabels } from '../labels/parse-labels.js';
 import type { Taxonomy } from '../stages/taxonomy.js';
-import { isReadError, readText } from './reading.js';
+import { readText } from './reading.js';
 import { requireTimezone } from './record-command.js';
 
 export interface LabelsArguments {
@@ -25,12 +24,9 @@ export function labelsOption<T>(yargs: Argv<T>) {
     .check(({ timezone }) => requireTimezone(timezone));
 }
 
-/** @throws TrilogError `LABELS_INVALID` with what is wrong, `USAGE` where the file cannot be read. */
+/** @throws TrilogError `LABELS_INVALID` with what is wrong; `INPUT_UNREADABLE` or `INPUT_DAMAGED` where the file cannot be read. */
 export async function readLabels({ labels, timezone }: LabelsArguments, taxonomy: Taxonomy): Promise<Labelled[]> {
-  const text = await readText(labels).catch((cause: unknown) => {
-    if (isReadError(cause)) throw new TrilogError('USAGE', cause.message, { cause });
-    throw cause;
-  });
+  const text = await readText(labels);
   const name = labels === '-' ? 'stdin' : labels;
   return parseLabels(text, { id: 'labels', input: 'command', name, program: '', host: hostname(), timezone, format: 'auto' }, taxonomy);
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { pipeline, Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { parse as parseCsv } from 'csv-parse';
+import { TrilogError } from '../errors.js';
 import { checksumOf } from '../record/id.js';
 import { Joiner } from '../record/joiner.js';
 import { programOf } from '../record/log-name.js';
@@ -34,15 +35,20 @@ export interface ReadOptions {
 /**
  * All records of a file (`-` is standard input, `.gz` is unpacked) in their order: decoded from a raw log, or read back from what `trilog parse`
  * or `trilog classify` wrote, which is told by its first line.
+ * @throws TrilogError `INPUT_UNREADABLE` or `INPUT_DAMAGED`
  */
 export async function* readRecords(file: string, options: ReadOptions): AsyncGenerator<LogRecord[]> {
   const source = commandSource(file, options);
-  const chunks = openBytes(file, options.progress)[Symbol.asyncIterator]() as AsyncIterableIterator<Buffer>;
-  const { first, read } = await firstLine(chunks);
-  const bytes = rejoin(read, chunks);
-  if (first === csvHeader().trimEnd()) yield* csvRecords(bytes, source);
-  else if (isOwnLine(first)) yield* documentRecords(bytes, source);
-  else yield* logRecords(bytes, source);
+  try {
+    const chunks = openBytes(file, options.progress)[Symbol.asyncIterator]() as AsyncIterableIterator<Buffer>;
+    const { first, read } = await firstLine(chunks);
+    const bytes = rejoin(read, chunks);
+    if (first === csvHeader().trimEnd()) yield* csvRecords(bytes, source);
+    else if (isOwnLine(first)) yield* documentRecords(bytes, source);
+    else yield* logRecords(bytes, source);
+  } catch (cause) {
+    throw readFault(file, cause);
+  }
 }
 
 function commandSource(file: string, { host, timezone, format }: ReadOptions): Source {
@@ -51,17 +57,23 @@ function commandSource(file: string, { host, timezone, format }: ReadOptions): S
   return { id, input: 'command', name, program: file === '-' ? '' : programOf(file), host, timezone, format };
 }
 
-/** All of a file as text; `-` is standard input, `.gz` is unpacked. */
+/** All of a file as text; `-` is standard input, `.gz` is unpacked. @throws TrilogError `INPUT_UNREADABLE` or `INPUT_DAMAGED` */
 export async function readText(file: string): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of openBytes(file, () => {})) chunks.push(chunk as Buffer);
+  try {
+    for await (const chunk of openBytes(file, () => {})) chunks.push(chunk as Buffer);
+  } catch (cause) {
+    throw readFault(file, cause);
+  }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** What is wrong with a file that is read, where that is no fault of ours: it is not there, gzip is damaged, CSV is not what its first line says. */
-export function isReadError(error: unknown): error is NodeJS.ErrnoException {
-  const { syscall, code } = (error ?? {}) as NodeJS.ErrnoException;
-  return syscall !== undefined || /^(Z|CSV)_/.test(code ?? '');
+/** What is wrong with a file, by its code; a fault of ours stays as it is. */
+function readFault(file: string, cause: unknown): unknown {
+  const { syscall, code, message } = (cause ?? {}) as NodeJS.ErrnoException;
+  const damaged = /^(Z|CSV)_/.test(code ?? '');
+  if (!damaged && syscall === undefined) return cause;
+  return new TrilogError(damaged ? 'INPUT_DAMAGED' : 'INPUT_UNREADABLE', `${file === '-' ? 'stdin' : file}: ${message}`, { cause });
 }
 
 function openBytes(file: string, progress: (bytes: number) => void): Readable {

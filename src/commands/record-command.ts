@@ -1,13 +1,12 @@
 import { statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Argv } from 'yargs';
-import { TrilogError } from '../errors.js';
 import { DECODER_NAMES } from '../record/decode.js';
 import type { LogRecord } from '../record/record.js';
 import { isTimezone } from '../record/timezone.js';
 import { Tally } from '../telemetry/tally.js';
 import { progressBar } from './progress-bar.js';
-import { isReadError, readRecords } from './reading.js';
+import { readRecords } from './reading.js';
 import { summary } from './summary.js';
 import { type RecordFormat, RecordWriter, refuseInputAsOutput } from './writing.js';
 
@@ -72,9 +71,7 @@ export async function throughRecords(args: RecordArguments, act: (records: LogRe
     }
     await writer.close();
   } catch (cause) {
-    const error = cause as NodeJS.ErrnoException;
-    if (error.code === 'EPIPE') return;
-    if (isReadError(cause)) throw new TrilogError('USAGE', error.message, { cause });
+    if ((cause as NodeJS.ErrnoException).code === 'EPIPE') return;
     throw cause;
   } finally {
     bar?.stop();

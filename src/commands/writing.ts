@@ -9,7 +9,7 @@ import type { LogRecord } from '../record/record.js';
 
 export type RecordFormat = 'ndjson' | 'csv';
 
-/** Writes records to standard output or to a file, as fast as that takes them. */
+/** Writes records to standard output or to a file, as fast as that takes them. What a method throws is `OUTPUT_UNWRITABLE`, or a reader that has gone. */
 export class RecordWriter {
   readonly #ndjson = new NdjsonWriter();
   #stream: NodeJS.WritableStream | null = null;
@@ -27,10 +27,11 @@ export class RecordWriter {
     const header = this.format === 'csv' && !this.#begun ? csvHeader() : '';
     const bytes = this.format === 'csv' ? Buffer.from(header + csvRows(records)) : this.#ndjson.lines(records);
     this.#begun = true;
-    if (this.#failure !== null) throw this.#failure;
+    if (this.#failure !== null) this.#fail(this.#failure);
     if (bytes.length === 0) return;
     const stream = this.#open();
-    if (!stream.write(bytes)) await once(stream, 'drain');
+    if (stream.write(bytes)) return;
+    await once(stream, 'drain').catch((cause: unknown) => this.#fail(cause));
   }
 
   async close(): Promise<void> {
@@ -38,9 +39,14 @@ export class RecordWriter {
     const stream = this.#open();
     if (this.path !== null) {
       stream.end();
-      await finished(stream);
+      await finished(stream).catch((cause: unknown) => this.#fail(cause));
     }
-    if (this.#failure !== null) throw this.#failure;
+    if (this.#failure !== null) this.#fail(this.#failure);
+  }
+
+  /** The first fault is the one to tell: a stream that has failed says no more than that it is closed. */
+  #fail(cause: unknown): never {
+    throw writeFault(this.path, this.#failure ?? cause);
   }
 
   /** Opened late: an input that cannot be read must not cost the file that is there already. */
@@ -62,9 +68,16 @@ export function endWithReader(close: () => Promise<void> = async () => {}): void
   process.stdout.once('error', (error: NodeJS.ErrnoException) => {
     // What the command still has to say until it ends goes nowhere.
     process.stdout.on('error', () => {});
-    const status = error.code === 'EPIPE' ? 0 : reportFatal(error);
+    const status = error.code === 'EPIPE' ? 0 : reportFatal(writeFault(null, error));
     void close().finally(() => process.exit(status));
   });
+}
+
+/** What keeps a file, or standard output, from being written, by its code; a reader that has gone, or a fault of ours, stays as it is. */
+export function writeFault(path: string | null, cause: unknown): unknown {
+  const { syscall, code, message } = (cause ?? {}) as NodeJS.ErrnoException;
+  if (syscall === undefined || code === 'EPIPE') return cause;
+  return new TrilogError('OUTPUT_UNWRITABLE', `${path ?? 'stdout'}: ${message}`, { cause });
 }
 
 /** Refuses to write over a file that is read, under whatever name (`-` is standard input). @throws TrilogError `USAGE` */

@@ -1,18 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { globSync } from 'tinyglobby';
 import { TrilogError } from '../errors.js';
-import type { When } from '../pipeline/route.js';
+import { matchesSome, type When, whenSchema } from '../pipeline/route.js';
 import type { InputPlugin, OutputPlugin } from '../plugin/contract.js';
 import { findPlugin, type PluginOf } from '../plugin/registry.js';
+import { UNCLASSIFIED } from '../record/record.js';
 import { modelPath } from '../stages/bert/model-folder.js';
 import type { BertConfig } from '../stages/build-cascade.js';
 import type { MemoryLimits } from '../stages/memory/store.js';
 import { packFile } from '../stages/rules/load.js';
+import { loadTaxonomy } from '../stages/taxonomy.js';
 import { formatProblem, type Problem, YamlFile } from '../yaml/document.js';
 import { substituteEnvironment } from './environment.js';
+import { ruleFiles, unreadableFiles } from './named-files.js';
 import { bertSchema, configSchema, type FileConfig } from './schema.js';
+import { entriesOf, valueAt } from './value-at.js';
 
 /** A component as configured: the plugin, and the keys that its schema has checked. */
 export interface InputConfig {
@@ -69,8 +72,10 @@ export async function loadConfig(
   );
   const parsed = configSchema.safeParse(value);
   if (!parsed.success) problems.push(...yaml.problems(parsed.error));
-  // Components are checked even where something else is wrong, so that all errors come at once.
+  // The rest is checked even where something is wrong, so that all errors come at once.
   const folder = dirname(resolve(file));
+  problems.push(...unreadableFiles(value, folder).map(({ path, message }) => yaml.problem(path, message)));
+  problems.push(...idleLabels(yaml, value, folder));
   const inputs = await components(yaml, 'input', value, folder, problems);
   const outputs = await components(yaml, 'output', value, folder, problems);
   if (!parsed.success || problems.length > 0) throw invalid(problems);
@@ -112,11 +117,28 @@ function invalid(problems: readonly Problem[]): TrilogError {
   return new TrilogError('CONFIG_INVALID', sorted.map(formatProblem).join('\n'));
 }
 
-/** Files of each glob in the order of the globs, by name within one; a plain path that does not exist is kept, so that it is reported. */
-function ruleFiles(globs: readonly string[], folder: string): string[] {
-  return globs.flatMap((glob) =>
-    /[*?[\]{}]/.test(glob) ? globSync(glob, { cwd: folder, absolute: true }).sort() : [resolve(folder, glob)],
-  );
+/** Patterns in a `when:` that no record can match, because there is no such label. */
+function idleLabels(yaml: YamlFile, config: unknown, folder: string): Problem[] {
+  const asked = entriesOf(valueAt(config, 'outputs')).flatMap(([name, output]) => {
+    const when = whenSchema.safeParse(valueAt(output, 'when'));
+    return (when.data?.labels ?? []).map((glob, i) => ({ glob, path: ['outputs', name, 'when', 'labels', i] }));
+  });
+  const labels = asked.length === 0 ? null : labelsOf(config, folder);
+  if (labels === null) return [];
+  return asked
+    .filter(({ glob }) => !matchesSome(glob, labels))
+    .map(({ glob, path }) => yaml.problem(path, `no label of the taxonomy matches ${JSON.stringify(glob)}, nor does ${UNCLASSIFIED}`));
+}
+
+/** The labels that records can have; null where the taxonomy has errors, which are told by whoever uses it. */
+function labelsOf(config: unknown, folder: string): readonly string[] | null {
+  const file = valueAt(valueAt(config, 'classify'), 'taxonomy');
+  try {
+    return [...loadTaxonomy(typeof file === 'string' ? resolve(folder, file) : undefined).labels.keys(), UNCLASSIFIED];
+  } catch (error) {
+    if (error instanceof TrilogError) return null;
+    throw error;
+  }
 }
 
 async function components<Kind extends 'input' | 'output'>(
@@ -126,10 +148,8 @@ async function components<Kind extends 'input' | 'output'>(
   folder: string,
   problems: Problem[],
 ) {
-  const section = (config as Record<string, unknown> | null)?.[`${kind}s`];
-  if (typeof section !== 'object' || section === null || Array.isArray(section)) return [];
   const found: { name: string; plugin: PluginOf[Kind]; config: unknown }[] = [];
-  for (const [name, keys] of Object.entries(section as Record<string, unknown>)) {
+  for (const [name, keys] of entriesOf(valueAt(config, `${kind}s`))) {
     const path = [`${kind}s`, name];
     if (typeof keys !== 'object' || keys === null || !('type' in keys) || typeof keys.type !== 'string') continue;
     try {

@@ -4,8 +4,8 @@ import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Logger } from 'winston';
 import type { AgentConfig } from '../config/load.js';
-import { ERRORS, TrilogError } from '../errors.js';
-import type { ComponentContext, Input } from '../plugin/contract.js';
+import { ERRORS, type ErrorCode, TrilogError } from '../errors.js';
+import type { ComponentContext, Input, Output } from '../plugin/contract.js';
 import { CascadePlan } from '../stages/build-cascade.js';
 import type { Cascade } from '../stages/cascade.js';
 import { componentLog } from '../telemetry/log.js';
@@ -33,7 +33,7 @@ export class Agent {
   readonly #stopping = new AbortController();
   readonly #givingUp = new AbortController();
   #deliveries: readonly Delivery[] = [];
-  /** A defect in an input or in trilog itself; it ends the agent after everything on its way has been stored. */
+  /** A defect in a plugin or in trilog itself; it ends the agent after everything on its way has been stored. */
   #failure: unknown = null;
   #deadline: NodeJS.Timeout | undefined;
 
@@ -65,8 +65,13 @@ export class Agent {
     } finally {
       clearTimeout(this.#deadline);
       // The last opened first: inputs make their positions durable before outputs and the folder go.
-      for (const close of opened.reverse())
-        await close().catch((error: unknown) => this.log.error('could not close', { error: String(error) }));
+      for (const close of opened.reverse()) {
+        try {
+          await close();
+        } catch (error) {
+          this.log.error('could not close', { error: String(error) });
+        }
+      }
     }
   }
 
@@ -134,10 +139,7 @@ export class Agent {
     const deliveries: Delivery[] = [];
     for (const { name, plugin, config, when } of this.config.outputs) {
       const context = await this.#context(dataDir, 'outputs', name);
-      const output = plugin.create(config, context);
-      await output.open().catch((cause: unknown) => {
-        throw new TrilogError('OUTPUT_FAILED', `output ${name}: ${String(cause instanceof Error ? cause.message : cause)}`, { cause });
-      });
+      const output = await started('OUTPUT_FAILED', `output ${name}`, () => plugin.create(config, context));
       opened.push(() => output.close());
       const events = {
         wrote: (records: number) => this.tally.count(`outputs.${name}.records`, records),
@@ -146,6 +148,7 @@ export class Agent {
           this.tally.count(`outputs.${name}.retries`);
           context.log.warn('a write failed and will be tried again', { attempt, error: error.message });
         },
+        broken: (error: unknown) => this.#broken(error),
       };
       const wants = when === null ? null : compileWhen(when);
       deliveries.push(new Delivery(name, output, wants, deadLetters, this.config.pipeline.max_write_bytes, events, this.#givingUp.signal));
@@ -156,11 +159,8 @@ export class Agent {
   async #openInputs(dataDir: DataDir, opened: (() => Promise<void>)[]): Promise<Input[]> {
     const inputs: Input[] = [];
     for (const { name, plugin, config } of this.config.inputs) {
-      const input = plugin.create(config, await this.#context(dataDir, 'inputs', name));
-      await input.open().catch((cause: unknown) => {
-        if (cause instanceof TrilogError) throw cause;
-        throw new TrilogError('INPUT_FAILED', `input ${name}: ${String(cause instanceof Error ? cause.message : cause)}`, { cause });
-      });
+      const context = await this.#context(dataDir, 'inputs', name);
+      const input = await started('INPUT_FAILED', `input ${name}`, () => plugin.create(config, context));
       opened.push(() => input.close());
       inputs.push(input);
     }
@@ -177,5 +177,17 @@ export class Agent {
       log: componentLog(this.log, name),
       count: (event, by) => this.tally.count(`${kind}.${name}.${event}`, by),
     };
+  }
+}
+
+/** Makes and opens a component. A plugin may throw at once as well as reject. @throws TrilogError with this code, or with the component's own. */
+async function started<Component extends Input | Output>(code: ErrorCode, who: string, create: () => Component): Promise<Component> {
+  try {
+    const component = create();
+    await component.open();
+    return component;
+  } catch (cause) {
+    if (cause instanceof TrilogError) throw cause;
+    throw new TrilogError(code, `${who}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }

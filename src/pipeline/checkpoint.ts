@@ -16,13 +16,13 @@ interface Waiting {
  * The file holds `{"version":1,"checksum":"<sha256 of the value's JSON>","value":…}`. One process may use it at a time.
  */
 export class CheckpointFile<T> {
-  private writing: Promise<void> = Promise.resolve();
-  private waiting: Waiting | null = null;
+  #writing: Promise<void> = Promise.resolve();
+  #waiting: Waiting | null = null;
 
   /** @param parse turns what was read into a `T`; throws if it is none (a zod schema's `parse`, for one). */
   constructor(
     readonly path: string,
-    private readonly parse: (value: unknown) => T,
+    readonly parse: (value: unknown) => T,
   ) {}
 
   /** The value last saved, or undefined if none ever was. @throws TrilogError CHECKPOINT_UNREADABLE if the file is there but damaged. */
@@ -47,22 +47,22 @@ export class CheckpointFile<T> {
    */
   save(value: T): Promise<void> {
     const text = wrap(value);
-    if (this.waiting !== null) {
-      this.waiting.text = text;
-      return this.waiting.done;
+    if (this.#waiting !== null) {
+      this.#waiting.text = text;
+      return this.#waiting.done;
     }
-    const done = this.writing.then(() => {
-      const last = this.waiting?.text ?? text;
-      this.waiting = null;
-      return this.replace(last);
+    const done = this.#writing.then(() => {
+      const last = this.#waiting?.text ?? text;
+      this.#waiting = null;
+      return this.#replace(last);
     });
-    this.waiting = { text, done };
+    this.#waiting = { text, done };
     // The queue goes on after a failed save; whoever asked for that save is told by its own promise.
-    this.writing = done.catch(() => undefined);
+    this.#writing = done.catch(() => undefined);
     return done;
   }
 
-  private async replace(text: string): Promise<void> {
+  async #replace(text: string): Promise<void> {
     const temporary = `${this.path}.tmp`;
     const file = await open(temporary, 'w', 0o600);
     try {

@@ -1,4 +1,5 @@
-import type { Output } from '../plugin/contract.js';
+import { TrilogError } from '../errors.js';
+import type { Output, Rejection } from '../plugin/contract.js';
 import type { LogRecord } from '../record/record.js';
 import type { DeadLetter, DeadLetterFile } from './dead-letters.js';
 import type { Receipt } from './receipt.js';
@@ -8,6 +9,8 @@ export interface DeliveryEvents {
   wrote(records: number): void;
   rejected(records: number): void;
   failed(error: Error, attempt: number): void;
+  /** A defect that no further try would heal; nothing more is written, and what is not settled stays so. */
+  broken(error: unknown): void;
 }
 
 interface Parcel {
@@ -27,6 +30,7 @@ interface Parcel {
 export class Delivery {
   #queue: Parcel[] = [];
   #working: Promise<void> | null = null;
+  #broken = false;
 
   constructor(
     readonly name: string,
@@ -49,11 +53,13 @@ export class Delivery {
       this.#settle(receipt);
       return;
     }
+    // Its receipt stays open, as those before it: what it stands for is read again at the next start.
+    if (this.#broken) return;
     this.#queue.push({ ...this.#encode(wanted), records: wanted.length, bytes, receipt });
     this.#working ??= this.#work();
   }
 
-  /** Resolves when nothing is queued any more, or the agent has given up. */
+  /** Resolves when nothing is queued any more, the output is broken, or the agent has given up. */
   async drained(): Promise<void> {
     await this.#working;
   }
@@ -66,8 +72,12 @@ export class Delivery {
         for (const parcel of parcels) this.#settle(parcel.receipt);
       }
     } catch (error) {
-      // Only giving up ends the retries; then the receipts stay open, and what they stand for is read again at the next start.
-      if (!this.giveUp.aborted) throw error;
+      // Giving up ends the retries; anything else is a defect. Either way the receipts stay open, and what they stand for is read again at
+      // the next start.
+      if (this.giveUp.aborted) return;
+      this.#broken = true;
+      this.#queue = [];
+      this.events.broken(error);
     } finally {
       this.#working = null;
     }
@@ -110,11 +120,14 @@ export class Delivery {
   async #write(parcels: readonly Parcel[]): Promise<void> {
     const retry = { signal: this.giveUp, failed: this.events.failed };
     const encoded = parcels.flatMap((parcel) => parcel.encoded);
-    const rejections =
+    const written: unknown =
       encoded.length === 0 ? [] : await untilItWorks(async () => (await this.output.write(encoded, this.giveUp)) ?? [], retry);
+    // Trying again would not help, and would write the records twice.
+    if (!areRejections(written))
+      throw new TrilogError('PLUGIN_BROKEN', `output ${this.name}: write() resolved to something else than a list of { document, reason }`);
     const letters = [
       ...parcels.flatMap((parcel) => parcel.dead),
-      ...rejections.map((rejection): DeadLetter => ({ ...rejection, output: this.name })),
+      ...written.map(({ document, reason }): DeadLetter => ({ document, reason, output: this.name })),
     ];
     const records = parcels.reduce((sum, parcel) => sum + parcel.records, 0);
     this.events.wrote(records - letters.length);
@@ -122,4 +135,9 @@ export class Delivery {
     await untilItWorks(() => this.deadLetters.store(letters), retry);
     this.events.rejected(letters.length);
   }
+}
+
+/** Whether a plugin, which may be plain JavaScript, gave what the contract says. */
+function areRejections(value: unknown): value is readonly Rejection[] {
+  return Array.isArray(value) && value.every((item) => typeof item?.document === 'string' && typeof item.reason === 'string');
 }

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { detached } from '../record/detached.js';
 import { LEVELS, type LogRecord } from '../record/record.js';
 
+const OPTIONS = { dot: true };
+
 /** The `when:` of an output: every condition that is there must hold. */
 export const whenSchema = z
   .strictObject({
@@ -18,13 +20,19 @@ export const whenSchema = z
 
 export type When = z.output<typeof whenSchema>;
 
+/** Whether a glob of `when:` matches one of these names at least. */
+export function matchesSome(glob: string, names: readonly string[]): boolean {
+  const matches = picomatch(glob, OPTIONS);
+  return names.some((name) => matches(name));
+}
+
 /** Labels and programs are few; past this many (programs come from log text) the remembered answers are dropped. */
 const MAX_REMEMBERED = 4096;
 
 /** A test for records. */
 export function compileWhen(when: When): (record: LogRecord) => boolean {
-  const label = when.labels === undefined ? null : remembering(picomatch([...when.labels], { dot: true }));
-  const program = when.programs === undefined ? null : remembering(picomatch([...when.programs], { dot: true }));
+  const label = when.labels === undefined ? null : remembering(picomatch([...when.labels], OPTIONS));
+  const program = when.programs === undefined ? null : remembering(picomatch([...when.programs], OPTIONS));
   const levels = when.levels === undefined ? null : new Set<string>(when.levels);
   return (record) =>
     (label === null || label(record.label)) &&

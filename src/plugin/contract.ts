@@ -63,7 +63,10 @@ export interface Output<Encoded = unknown> {
   open(): Promise<void>;
   /** Puts a batch into the form in which it is written. Must not fail, and must not keep the records. */
   encode(records: readonly LogRecord[]): Encoded;
-  /** Resolves when every record is stored durably or rejected. The signal says that the agent gives up on waiting. */
+  /**
+   * Resolves when every record is stored durably or rejected; something else than a list of rejections ends the agent. The signal says that the
+   * agent gives up on waiting.
+   */
   write(parcels: readonly Encoded[], signal: AbortSignal): Promise<readonly Rejection[]>;
   close(): Promise<void>;
 }

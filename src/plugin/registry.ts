@@ -39,7 +39,7 @@ async function load(kind: string, type: string, folder: string): Promise<unknown
     const known = BUILT_IN.filter((plugin) => plugin.kind === kind).map((plugin) => plugin.type);
     throw new TrilogError(
       'PLUGIN_NOT_FOUND',
-      `there is no ${kind} "${type}": neither built in (${known.join(', ')}) nor an installed package`,
+      `there is no ${kind} "${type}": neither built in (${known.join(', ')}) nor an installed package. Name a package that is installed beside the configuration, or the path of a module, such as ./my-${kind}.js`,
       { cause },
     );
   }

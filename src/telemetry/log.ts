@@ -1,6 +1,7 @@
 import winston from 'winston';
 import { z } from 'zod';
 import type { ComponentLog } from '../plugin/contract.js';
+import { harmless } from '../record/profiles/pretty.js';
 
 export const logSchema = z
   .strictObject({
@@ -21,7 +22,9 @@ export function createLog(config: LogConfig, terminal = process.stderr.isTTY ===
   const text = config.format === 'text' || (config.format === 'auto' && terminal);
   const limit = winston.format(repeatLimit(config.repeats_per_minute, Date.now));
   const line = printf(({ level, message, timestamp: time, component, ...fields }) => {
-    const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    const rest = Object.entries(fields).map(
+      ([name, value]) => ` ${name}=${harmless(typeof value === 'string' ? value : JSON.stringify(value))}`,
+    );
     return `${String(time)} ${level} ${component === undefined ? '' : `[${String(component)}] `}${String(message)}${rest.join('')}`;
   });
   return winston.createLogger({

@@ -1,6 +1,7 @@
 import { CORE_SCHEMA, load } from 'js-yaml';
 import { type Document, isAlias, isMap, isNode, isPair, isScalar, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
+import { foundAt } from './found.js';
 
 /** One thing wrong in a YAML file, where a person can find it. Lines and columns count from 1. */
 export interface Problem {
@@ -70,9 +71,13 @@ export class YamlFile {
     return this.#at(this.#offset(key === undefined ? path : [...path, key], key !== undefined), formatPath(path), message);
   }
 
-  /** Every issue of a zod error as a problem; unions give the branch that came furthest. */
+  /** Every issue of a zod error as a problem, with what was found; unions give the branch that came furthest. */
   problems(error: z.ZodError, base: Path = []): Problem[] {
-    return flatten(error.issues, base).map(({ path, message, key }) => this.problem(path, message, key));
+    return flatten(error.issues, base).map(({ path, message, key }) => {
+      // As it is in the file: what the environment holds may be a secret.
+      const found = key === undefined ? foundAt(this.value, path) : null;
+      return this.problem(path, found === null ? message : `${message}, found ${found}`, key);
+    });
   }
 
   /** Aliases of what was not named before, and of what they are in: the value of such a one would have no end. */
@@ -161,6 +166,10 @@ function flatten(issues: readonly z.core.$ZodIssue[], base: Path): FlatIssue[] {
     const path = [...base, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ path, key, message: `unknown key "${key}"` }));
+    }
+    if (issue.code === 'invalid_key') {
+      const key = String(path.at(-1));
+      return [{ path: path.slice(0, -1), key, message: `wrong key ${JSON.stringify(key)}: ${issue.issues[0]?.message ?? issue.message}` }];
     }
     if (issue.code === 'invalid_union' && issue.errors.length > 0) {
       const furthest = issue.errors.reduce((best, branch) => (depth(branch) > depth(best) ? branch : best));

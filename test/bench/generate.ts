@@ -145,6 +145,9 @@ const STATEMENTS: readonly Statement[] = [
   [1, 'WARNING', 'example.site.local', false, (v) => `a statement that no rule knows, number ${v.int(1_000_000)}`],
 ];
 
+/** Every logger of the file. */
+export const LOGGERS: readonly string[] = [...new Set(STATEMENTS.map(([, , logger]) => logger))];
+
 /** Loggers of threads that serve no request, and of periodic tasks, which run as the service itself. */
 const NO_CONTEXT = /^(oslo|nova\.virt\.libvirt\.driver|neutron\.agent|eventlet)/;
 const PERIODIC = /^(nova\.compute\.resource_tracker|nova\.virt\.libvirt\.imagecache|neutron\.plugins)/;

@@ -1,13 +1,15 @@
 // Records per second on one core: trilog beside rsyslog with mmnormalize and a plain Node.js loop, on the same file in the same run.
-// Usage: throughput [--lines 1000000] [--rounds 3] [--cores 0]; rsyslog is left out where it is not installed.
+// Usage: throughput [--lines 1000000] [--rounds 3] [--cores 0] [--rules N], by default nine more for each of the pack's; rsyslog is left out where it is not installed.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PACKAGE_ROOT } from '../../src/paths.js';
+import { loadRules, packFile } from '../../src/stages/rules/load.js';
+import { loadTaxonomy } from '../../src/stages/taxonomy.js';
 import { runRsyslog } from './baselines/rsyslog.js';
-import { writeOsloFile } from './generate.js';
+import { LOGGERS, writeOsloFile } from './generate.js';
 import { type Measured, measure, median, table } from './process.js';
 
 const { values } = parseArgs({
@@ -15,9 +17,11 @@ const { values } = parseArgs({
     lines: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
     cores: { type: 'string', default: '0' },
+    rules: { type: 'string' },
   },
 });
 const lines = Number(values.lines);
+const moreRules = Number(values.rules ?? 9 * loadRules([packFile('openstack')], loadTaxonomy()).length);
 const folder = mkdtempSync(join(tmpdir(), 'trilog-throughput-'));
 const main = join(PACKAGE_ROOT, 'dist/src/main.js');
 const plainLoop = join(PACKAGE_ROOT, 'dist/test/bench/baselines/plain-loop.js');
@@ -56,19 +60,18 @@ function trilog(name: string, input: string, records: number, extraRules?: strin
   return { name, records, run, results: [] };
 }
 
-/** Rules for the loggers of the file that no line of it matches: nine for each of the pack's. */
-function manyRules(): string {
-  const loggers = [
-    'nova.compute.manager',
-    'nova.osapi_compute.wsgi.server',
-    'neutron.wsgi',
-    'nova.virt.libvirt.driver',
-    'cinder.volume.api',
-  ];
-  const rules = Array.from({ length: 4500 }, (_, i) => {
+/** So many rules that no line of the file matches, for all of its loggers in turn; every other is found by its start, the rest by a word. */
+function manyRules(count: number): string {
+  const rules = Array.from({ length: count }, (_, i) => {
     const text = i % 2 === 0 ? { starts: `Took a turn number ${i}` } : { contains: `Instance was seen ${i} times` };
     const message = i % 2 === 0 ? `Took a turn number ${i}` : `the Instance was seen ${i} times`;
-    return { id: `bench.rule_${i}`, label: 'host.system', logger: loggers[i % loggers.length], ...text, examples: { match: [message] } };
+    return {
+      id: `bench.rule_${i}`,
+      label: 'host.system',
+      logger: LOGGERS[Math.floor(i / 2) % LOGGERS.length],
+      ...text,
+      examples: { match: [message] },
+    };
   });
   const file = join(folder, 'many-rules.yaml');
   writeFileSync(file, JSON.stringify({ pack: 'bench', rules }));
@@ -87,7 +90,7 @@ try {
   const loopOutput = join(folder, 'loop.ndjson');
   const contestants: Contestant[] = [
     trilog('trilog', input, lines),
-    trilog('trilog, 4,500 more rules', input, lines, manyRules()),
+    trilog(`trilog, ${moreRules.toLocaleString('en-US')} more rules`, input, lines, manyRules(moreRules)),
     {
       name: 'plain Node.js loop',
       records: lines,

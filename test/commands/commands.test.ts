@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -97,6 +97,38 @@ test.serial('a damaged file, a missing file and an unknown stage are told in a l
     const { status, err } = await trilog(args);
     t.not(status, 0, args.join(' '));
     t.notRegex(err, /\n +at /, args.join(' '));
+  }
+});
+
+test.serial('a file that is damaged or cannot be read is told with its name and a code', async (t) => {
+  const place = folder();
+  const [none, torn] = [join(place, 'none.log.gz'), join(place, 'torn.log.gz')];
+  writeFileSync(none, 'not gzip');
+  writeFileSync(torn, gzipSync(readFileSync(compute)).subarray(0, 200));
+  for (const [path, status, code] of [
+    [none, 65, 'INPUT_DAMAGED'],
+    [torn, 65, 'INPUT_DAMAGED'],
+    [place, 66, 'INPUT_UNREADABLE'],
+    ['/nonexistent.log', 66, 'INPUT_UNREADABLE'],
+  ] as const) {
+    const result = await trilog(['parse', '-q', path]);
+    t.is(result.status, status, path);
+    t.regex(result.err, new RegExp(`^${path}: .*\\n${code}: .*\\n$`));
+  }
+});
+
+test.serial('a standard output that cannot be written is told with a code', async (t) => {
+  const full = openSync('/dev/full', 'w');
+  t.teardown(() => closeSync(full));
+  for (const args of [['parse', '-q', compute], ['list']]) {
+    const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', full, 'pipe'] });
+    let err = '';
+    child.stderr?.on('data', (chunk) => {
+      err += chunk;
+    });
+    const [status] = await once(child, 'close');
+    t.is(status, 74, args.join(' '));
+    t.regex(err, /^stdout: ENOSPC.*\nOUTPUT_UNWRITABLE: .*\n$/);
   }
 });
 
@@ -208,11 +240,17 @@ test.serial('an output that is an input too is refused under any name, and stays
 });
 
 test.serial('an output that cannot be opened is told in a line; one whose input cannot be read is not touched', async (t) => {
-  const { status, err } = await trilog(['parse', '-q', '-o', '/nonexistent/x', compute]);
-  t.is(status, 64);
-  t.regex(err, /^ENOENT.*\nUSAGE: .*\n$/);
+  for (const [path, what] of [
+    ['/nonexistent/x', 'ENOENT'],
+    ['/dev/full', 'ENOSPC'],
+    [folder(), 'EISDIR'],
+  ] as const) {
+    const { status, err } = await trilog(['parse', '-q', '-o', path, compute]);
+    t.is(status, 74, path);
+    t.regex(err, new RegExp(`^${path}: ${what}.*\\nOUTPUT_UNWRITABLE: .*\\n$`));
+  }
   const output = join(folder(), 'out.ndjson');
-  t.is((await trilog(['parse', '-q', '-o', output, '/nonexistent.log'])).status, 64);
+  t.is((await trilog(['parse', '-q', '-o', output, '/nonexistent.log'])).status, 66);
   t.false(existsSync(output));
 });
 
@@ -251,7 +289,7 @@ test.serial('a missing file of labels and broken CSV are told without a stack', 
   for (const [args, expected] of [
     [['classify', '--taxonomy', '/nonexistent.yaml', compute], 78],
     [['test', '--taxonomy', '/nonexistent.yaml'], 78],
-    [['classify', csv], 64],
+    [['classify', csv], 65],
   ] as const) {
     const { status, err } = await trilog(args);
     t.is(status, expected, args.join(' '));

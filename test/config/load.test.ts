@@ -69,8 +69,9 @@ pipelines: {}
       ':15:1: unknown key "pipelines"',
     ],
   );
-  t.true(problems[0]?.includes('expected string, received number'));
+  t.true(problems[0]?.endsWith('expected string, received number, found 5'));
   t.true(problems[3]?.includes('there is no input "kafka": neither built in (file) nor an installed package'));
+  t.true(problems[2]?.endsWith('expected an IANA time zone, such as Europe/Berlin, found "Mars/Olympus"'));
   t.true(problems[5]?.includes('unknown key "colour"'));
 });
 
@@ -103,7 +104,7 @@ test('a file that is not there is told as such', async (t) => {
 test('rule files of the user come before the packs, globs in order of name', async (t) => {
   const file = configFile(`${MINIMAL}classify: { rules: { files: ["*.rules.yaml", one.yaml] } }\n`);
   const folder = join(file, '..');
-  for (const name of ['b.rules.yaml', 'a.rules.yaml']) writeFileSync(join(folder, name), '');
+  for (const name of ['b.rules.yaml', 'a.rules.yaml', 'one.yaml']) writeFileSync(join(folder, name), '');
   const config = await loadConfig(file, {});
   t.deepEqual(
     config.ruleFiles.slice(0, 3),
@@ -114,6 +115,7 @@ test('rule files of the user come before the packs, globs in order of name', asy
 test('paths are relative to the configuration file', async (t) => {
   const file = configFile(`${MINIMAL}data_dir: data\nclassify: { taxonomy: labels.yaml }\n`);
   const folder = join(file, '..');
+  writeFileSync(join(folder, 'labels.yaml'), '');
   const config = await loadConfig(file, {});
   t.deepEqual([config.configDir, config.dataDir, config.taxonomyFile], [folder, join(folder, 'data'), join(folder, 'labels.yaml')]);
 });
@@ -137,4 +139,57 @@ test('what is wrong below bert is told with its key', async (t) => {
   t.regex(problems.join('\n'), /modle/);
   t.regex(problems.join('\n'), /min_confidence/);
   t.regex(problems.join('\n'), /max_entries/);
+});
+
+test('rule and label files that are not there are told with their line, among the other errors', async (t) => {
+  const problems = await problemsOf(`${MINIMAL}host: 5
+classify:
+  taxonomy: labels.yaml
+  rules:
+    files:
+      - none/*.yaml
+      - missing.yaml
+      - /tmp
+`);
+  t.deepEqual(
+    problems.map((line) => line.replace(/ENOENT.*/, 'ENOENT')),
+    [
+      ':4:7: host: Invalid input: expected string, received number, found 5',
+      ':6:13: classify.taxonomy: ENOENT',
+      ':10:9: classify.rules.files[1]: ENOENT',
+      ':11:9: classify.rules.files[2]: /tmp is a folder',
+    ],
+  );
+});
+
+test('a name that is none is told with what a name is', async (t) => {
+  const problems = await problemsOf(
+    'inputs: { B_upper: { type: file, include: [x], read_from: no } }\noutputs: { out: { type: stdout } }\n',
+  );
+  t.deepEqual(
+    problems.map((line) => line.replace(/\(.*/, '')),
+    [
+      ':1:11: inputs: wrong key "B_upper": a name of lower-case letters, digits, - and _',
+      ':1:59: inputs.B_upper.read_from: Invalid option: expected one of "end"|"beginning", found "no"',
+    ],
+  );
+});
+
+test('a pattern that no label matches is told, be it in a taxonomy of the user or in the one that comes with trilog', async (t) => {
+  const outputs = (labels: string): string =>
+    `inputs: { logs: { type: file, include: [x] } }\noutputs: { out: { type: stdout, when: { labels: ${labels} } } }\n`;
+  t.deepEqual(await problemsOf(outputs('["*.failure", "capacity.*", unclassified, "!auth.*"]')), []);
+  t.deepEqual(await problemsOf(outputs('["nosuch.label", "*.failure", "capacty.*"]')), [
+    ':2:50: outputs.out.when.labels[0]: no label of the taxonomy matches "nosuch.label", nor does unclassified',
+    ':2:79: outputs.out.when.labels[2]: no label of the taxonomy matches "capacty.*", nor does unclassified',
+  ]);
+  const file = configFile(`${outputs('[site.mine]')}classify: { taxonomy: mine.yaml }\n`);
+  const ecs = '{ kind: event, category: [host], type: [info], outcome: unknown }';
+  writeFileSync(join(file, '..', 'mine.yaml'), `version: 1\nlabels: [{ label: site.mine, summary: x, ecs: ${ecs} }]\n`);
+  await t.notThrowsAsync(loadConfig(file, {}));
+});
+
+test('what the environment holds is not told', async (t) => {
+  const [problem] = await problemsOf(`${MINIMAL}log: { level: "\${LEVEL}" }\n`, { LEVEL: 'hunter2' });
+  t.true(problem?.endsWith(`, found "\${LEVEL}"`));
 });

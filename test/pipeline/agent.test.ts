@@ -105,10 +105,11 @@ test('an output that stands still stops the reading, and what is in flight is bo
     return [];
   });
   const running = agent(input, [output], { max_in_flight_bytes: 400_000 }).run();
-  let before = -1;
-  while (input.yielded === 0 || input.yielded !== before) {
+  // It stands still: nothing that is under way waits for anything but the output.
+  for (let [before, turns] = [-1, 0]; turns < 200; turns++) {
+    if (input.yielded === 0 || input.yielded !== before) turns = 0;
     before = input.yielded;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setImmediate(resolve));
   }
   // 400,000 bytes at 612 a record, and a few blocks in the buffers of the streams.
   t.true(input.yielded > 600 && input.yielded < 700, `${input.yielded}`);
@@ -166,6 +167,64 @@ test('a component that cannot start ends the start, and closes what was open', a
   };
   const error = await t.throwsAsync(agent(input, [output]).run(), { instanceOf: TrilogError });
   t.is((error as TrilogError).code, 'INPUT_FAILED');
+  t.true(closed);
+});
+
+test('an output that throws at once as it opens ends the start with a code, and closes what was open', async (t) => {
+  const [first, second] = [new MemoryOutput(), new MemoryOutput()];
+  let closed = false;
+  first.close = async () => {
+    closed = true;
+  };
+  second.open = () => {
+    throw new Error('no such thing');
+  };
+  const error = await t.throwsAsync(agent(new LinesInput(1), [first, second]).run(), { instanceOf: TrilogError });
+  t.deepEqual([(error as TrilogError).code, error?.message], ['OUTPUT_FAILED', 'output out1: no such thing']);
+  t.true(closed);
+});
+
+test('an input that throws at once as it opens ends the start with a code', async (t) => {
+  const input = new LinesInput(1);
+  input.open = () => {
+    throw new Error('no such thing');
+  };
+  const error = await t.throwsAsync(agent(input, [new MemoryOutput()]).run(), { instanceOf: TrilogError });
+  t.deepEqual([(error as TrilogError).code, error?.message], ['INPUT_FAILED', 'input in: no such thing']);
+});
+
+test('an output that breaks the contract ends the agent in order: nothing it got is settled, and the others store what was read', async (t) => {
+  const input = new LinesInput(50, true);
+  const broken = new MemoryOutput(async () => 'done' as unknown as readonly Rejection[]);
+  const other = new MemoryOutput();
+  const running = agent(input, [broken, new MemoryOutput(), other]);
+  const error = await t.throwsAsync(running.run(), { instanceOf: TrilogError });
+  t.is((error as TrilogError).code, 'PLUGIN_BROKEN');
+  t.is(input.settledTo, 0);
+  t.true(input.closed);
+  t.true(other.messages.length > 0);
+  t.is(other.messages.length, running.tally.records);
+});
+
+test('an input that throws as it is told what is settled ends the agent with its error', async (t) => {
+  const input = new LinesInput(50, true);
+  input.settled = () => {
+    throw new Error('a defect');
+  };
+  await t.throwsAsync(agent(input, [new MemoryOutput()]).run(), { message: 'a defect' });
+  t.true(input.closed);
+});
+
+test('what throws as it closes does not keep the others open', async (t) => {
+  const [first, second] = [new MemoryOutput(), new MemoryOutput()];
+  let closed = false;
+  first.close = async () => {
+    closed = true;
+  };
+  second.close = () => {
+    throw new Error('a defect');
+  };
+  await agent(new LinesInput(1), [first, second]).run();
   t.true(closed);
 });
 

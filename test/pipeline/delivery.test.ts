@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { TrilogError } from '../../src/errors.js';
 import { DeadLetterFile } from '../../src/pipeline/dead-letters.js';
 import { Delivery } from '../../src/pipeline/delivery.js';
 import { Receipt } from '../../src/pipeline/receipt.js';
@@ -32,11 +33,17 @@ function deliver(output: ScriptedOutput, maxWriteBytes = 1000) {
   const deadLetters = new DeadLetterFile(join(mkdtempSync(join(root, 'test-')), 'dead-letters.ndjson'));
   const giveUp = new AbortController();
   const failures: string[] = [];
-  const events = { wrote: () => {}, rejected: () => {}, failed: (error: Error) => void failures.push(error.message) };
+  const broken: unknown[] = [];
+  const events = {
+    wrote: () => {},
+    rejected: () => {},
+    failed: (error: Error) => void failures.push(error.message),
+    broken: (error: unknown) => void broken.push(error),
+  };
   const delivery = new Delivery('out', output, null, deadLetters, maxWriteBytes, events, giveUp.signal);
   const settled: string[] = [];
   const send = (name: string, bytes = 10): void => delivery.send([record(name)], bytes, new Receipt(1, () => settled.push(name)));
-  return { delivery, deadLetters, giveUp, failures, settled, send };
+  return { delivery, deadLetters, giveUp, failures, broken, settled, send };
 }
 
 test('while a write is under way the next is collected, up to the bound', async (t) => {
@@ -118,4 +125,50 @@ test('giving up ends the retries and leaves the receipts open', async (t) => {
   giveUp.abort();
   await delivery.drained();
   t.deepEqual(settled, []);
+});
+
+for (const [what, result] of [
+  ['a number', 3],
+  ['an object', { rejected: [] }],
+  ['a list of other things', ['no']],
+  ['a rejection without its reason', [{ document: '{}' }]],
+] as const) {
+  test(`a write that resolves to ${what} is told as a defect once, and nothing after it is settled`, async (t) => {
+    const output = new ScriptedOutput([() => Promise.resolve(result as unknown as readonly Rejection[])]);
+    const { delivery, failures, broken, settled, send } = deliver(output);
+    send('a');
+    send('b');
+    await delivery.drained();
+    send('c');
+    await delivery.drained();
+    t.deepEqual(
+      broken.map((error) => (error as TrilogError).code),
+      ['PLUGIN_BROKEN'],
+    );
+    t.true(broken[0] instanceof TrilogError && broken[0].message.startsWith('output out: '));
+    t.deepEqual([failures, settled, output.written], [[], [], [['a']]]);
+  });
+}
+
+test('a write that resolves to nothing has no rejections', async (t) => {
+  const output = new ScriptedOutput([]);
+  output.write = async () => undefined as unknown as readonly Rejection[];
+  const { delivery, broken, settled, send } = deliver(output);
+  send('a');
+  await delivery.drained();
+  t.deepEqual([broken, settled], [[], ['a']]);
+});
+
+test('what throws as a receipt is settled is told, not lost', async (t) => {
+  const { delivery, broken } = deliver(new ScriptedOutput([]));
+  const defect = new Error('settled() of an input');
+  delivery.send(
+    [record('a')],
+    10,
+    new Receipt(1, () => {
+      throw defect;
+    }),
+  );
+  await delivery.drained();
+  t.deepEqual(broken, [defect]);
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { compileWhen } from '../../src/pipeline/route.js';
+import { compileWhen, matchesSome } from '../../src/pipeline/route.js';
 import { record } from '../record/sample.js';
 
 test('labels and programs are globs, and every condition must hold', (t) => {
@@ -17,4 +17,10 @@ test('an empty condition wants everything', (t) => {
 
 test('what nothing classified can be asked for', (t) => {
   t.true(compileWhen({ labels: ['unclassified'] })(record('x')));
+});
+
+test('a glob that matches none of the names is told from one that does', (t) => {
+  const names = ['auth.failure', 'unclassified'];
+  for (const glob of ['*.failure', 'auth.*', 'unclassified', '*']) t.true(matchesSome(glob, names), glob);
+  for (const glob of ['auth', '*.failed', 'nosuch.label']) t.false(matchesSome(glob, names), glob);
 });

@@ -50,7 +50,19 @@ for (const [title, source, code, message] of [
   });
 }
 
-test('a type that is nothing is told with what there is', async (t) => {
-  await t.throwsAsync(findPlugin('input', 'kafkaesque', folder), { message: /no input "kafkaesque": neither built in \(file/ });
+test('a type that is nothing is told with what there is and what to do', async (t) => {
+  for (const [kind, known] of [
+    ['input', 'file'],
+    ['output', 'file, stdout'],
+  ] as const) {
+    const error = await t.throwsAsync(findPlugin(kind, 'kafka', folder), { instanceOf: TrilogError });
+    t.deepEqual(
+      [(error as TrilogError).code, error?.message],
+      [
+        'PLUGIN_NOT_FOUND',
+        `there is no ${kind} "kafka": neither built in (${known}) nor an installed package. Name a package that is installed beside the configuration, or the path of a module, such as ./my-${kind}.js`,
+      ],
+    );
+  }
   await t.throwsAsync(findPlugin('input', './nothing.js', folder), { message: /could not be loaded/ });
 });

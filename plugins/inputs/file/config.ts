@@ -23,12 +23,12 @@ export const config = z.strictObject({
   timezone: z
     .string()
     .default('Etc/UTC')
-    .refine(isTimezone, { error: (issue) => `${String(issue.input)} is no IANA time zone, such as Europe/Berlin` })
+    .refine(isTimezone, 'expected an IANA time zone, such as Europe/Berlin')
     .describe('IANA name of the zone of timestamps that carry none.'),
   format: z
     .string()
     .default('auto')
-    .refine((name) => DECODER_NAMES.includes(name), { error: (issue) => `${String(issue.input)} is none of ${DECODER_NAMES.join(', ')}` })
+    .refine((name) => DECODER_NAMES.includes(name), `expected one of ${DECODER_NAMES.join(', ')}`)
     .describe(`The decoder for every line; \`auto\` recognises each line. One of ${DECODER_NAMES.join(', ')}.`),
   host: z.string().min(1).optional().describe("Host of the records. Default: this machine's name."),
   program: z.string().min(1).optional().describe("Program of the records. Default: the file's name without extension and rotation suffix."),

@@ -26,7 +26,7 @@ export async function openContent(path: string, windowBytes: number): Promise<Co
 const headBlock = Buffer.allocUnsafe(HEAD_BYTES);
 
 class PlainContent implements Content {
-  constructor(private readonly file: FileHandle) {}
+  constructor(readonly file: FileHandle) {}
 
   async read(block: Buffer, position: number): Promise<number> {
     let filled = 0;
@@ -55,27 +55,27 @@ class PlainContent implements Content {
 
 /** Reads forward through a stream and keeps a window of what it gave last; a read before the window starts anew. */
 class GzipContent implements Content {
-  private chunks: AsyncIterator<Buffer> | null = null;
-  private window = Buffer.alloc(0);
-  private windowStart = 0;
+  #chunks: AsyncIterator<Buffer> | null = null;
+  #window = Buffer.alloc(0);
+  #windowStart = 0;
 
   constructor(
-    private readonly path: string,
-    private readonly windowBytes: number,
+    readonly path: string,
+    readonly windowBytes: number,
   ) {}
 
   async read(block: Buffer, position: number): Promise<number> {
-    if (this.chunks === null || position < this.windowStart) await this.restart();
-    while (this.windowStart + this.window.length < position + block.length) {
-      const next = await this.chunks?.next();
+    if (this.#chunks === null || position < this.#windowStart) await this.#restart();
+    while (this.#windowStart + this.#window.length < position + block.length) {
+      const next = await this.#chunks?.next();
       if (next === undefined || next.done === true) break;
       // Bytes far before what is asked for are let go: the way to `position` costs no memory.
-      const keepFrom = Math.max(this.windowStart, Math.min(position, this.windowStart + this.window.length) - this.windowBytes);
-      this.window = Buffer.concat([this.window.subarray(keepFrom - this.windowStart), next.value]);
-      this.windowStart = keepFrom;
+      const keepFrom = Math.max(this.#windowStart, Math.min(position, this.#windowStart + this.#window.length) - this.windowBytes);
+      this.#window = Buffer.concat([this.#window.subarray(keepFrom - this.#windowStart), next.value]);
+      this.#windowStart = keepFrom;
     }
-    const from = position - this.windowStart;
-    return from >= this.window.length ? 0 : this.window.copy(block, 0, from, from + block.length);
+    const from = position - this.#windowStart;
+    return from >= this.#window.length ? 0 : this.#window.copy(block, 0, from, from + block.length);
   }
 
   head(): null {
@@ -87,18 +87,18 @@ class GzipContent implements Content {
   }
 
   async close(): Promise<void> {
-    await this.chunks?.return?.();
-    this.chunks = null;
+    await this.#chunks?.return?.();
+    this.#chunks = null;
   }
 
-  private async restart(): Promise<void> {
+  async #restart(): Promise<void> {
     await this.close();
     const file = createReadStream(this.path);
     const plain = createGunzip({ chunkSize: 262_144 });
     file.on('error', (error) => plain.destroy(error));
     plain.on('close', () => file.destroy());
-    this.chunks = file.pipe(plain)[Symbol.asyncIterator]();
-    this.window = Buffer.alloc(0);
-    this.windowStart = 0;
+    this.#chunks = file.pipe(plain)[Symbol.asyncIterator]();
+    this.#window = Buffer.alloc(0);
+    this.#windowStart = 0;
   }
 }

@@ -3,11 +3,11 @@ import type { TrackedFile } from './tracked-file.js';
 
 /** Keeps the number of open files within a bound. */
 export class Descriptors {
-  private readonly open = new Set<TrackedFile>();
+  readonly #open = new Set<TrackedFile>();
 
   constructor(
-    private readonly most: number,
-    private readonly windowBytes: number,
+    readonly most: number,
+    readonly windowBytes: number,
   ) {}
 
   /**
@@ -17,34 +17,34 @@ export class Descriptors {
   async ensure(file: TrackedFile): Promise<boolean> {
     if (file.content !== null) {
       // The set is in order of use.
-      this.open.delete(file);
-      this.open.add(file);
+      this.#open.delete(file);
+      this.#open.add(file);
       return true;
     }
-    if (this.open.size >= this.most) {
+    if (this.#open.size >= this.most) {
       const spare =
-        [...this.open].find((other) => other.state === 'live' && !other.hot) ?? [...this.open].find((other) => other.state === 'live');
+        [...this.#open].find((other) => other.state === 'live' && !other.hot) ?? [...this.#open].find((other) => other.state === 'live');
       if (spare === undefined) return false;
       await this.close(spare);
     }
     file.content = await openContent(file.path, this.windowBytes);
-    this.open.add(file);
+    this.#open.add(file);
     return true;
   }
 
   async close(file: TrackedFile): Promise<void> {
     const { content } = file;
     file.content = null;
-    this.open.delete(file);
+    this.#open.delete(file);
     // Nothing was written, so nothing is lost if the file system refuses, as it does for a stale NFS handle.
     await content?.close().catch(() => undefined);
   }
 
   get full(): boolean {
-    return this.open.size >= this.most;
+    return this.#open.size >= this.most;
   }
 
   async closeAll(): Promise<void> {
-    for (const file of [...this.open]) await this.close(file);
+    for (const file of [...this.#open]) await this.close(file);
   }
 }

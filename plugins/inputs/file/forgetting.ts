@@ -10,20 +10,20 @@ import type { TrackedFiles } from './tracked-files.js';
 /** Bounds what is remembered of files that are no more. */
 export class Forgetting {
   /** To be forgotten if the next search does not find them either. */
-  private missing = new Set<Entry>();
+  #missing = new Set<Entry>();
 
   constructor(
-    private readonly config: FileInputConfig,
-    private readonly positions: Positions,
-    private readonly files: TrackedFiles,
-    private readonly search: Search,
+    readonly config: FileInputConfig,
+    readonly positions: Positions,
+    readonly files: TrackedFiles,
+    readonly search: Search,
   ) {}
 
   /** Forgets contents that nobody has seen for long, but not those that still lie there, unchanged: they would be taken for new when renamed. */
   async forgetGone(selected: readonly string[], nowMs: number): Promise<void> {
     const unseen = this.positions.unseenSince(nowMs - this.config.forget_after_days * 86_400_000);
     if (unseen.length === 0) {
-      this.missing.clear();
+      this.#missing.clear();
       return;
     }
     const inodes = new Set(unseen.map(inodeOf));
@@ -43,7 +43,7 @@ export class Forgetting {
     for (const entry of kept) entry.seenMs = nowMs;
     if (kept.size > 0) this.positions.touch();
     // Only what two searches missed: a rotator may be between two renames.
-    this.positions.forget([...gone].filter((entry) => this.missing.has(entry)));
-    this.missing = gone;
+    this.positions.forget([...gone].filter((entry) => this.#missing.has(entry)));
+    this.#missing = gone;
   }
 }

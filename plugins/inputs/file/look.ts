@@ -7,21 +7,21 @@ import type { TrackedFiles } from './tracked-files.js';
 /** Looks at files that are being read: has one grown, lost its name, or been rewritten? */
 export class Look {
   constructor(
-    private readonly config: FileInputConfig,
-    private readonly files: TrackedFiles,
+    readonly config: FileInputConfig,
+    readonly files: TrackedFiles,
   ) {}
 
   /** Notes what became of a file. True if what it held, or what follows it, must be searched for. */
   async at(file: TrackedFile, now: number): Promise<boolean> {
     const before = file.state;
     let refilled = false;
-    if (before === 'live') refilled = await this.live(file, now);
-    else if (before === 'detached') this.detached(file, now);
+    if (before === 'live') refilled = await this.#live(file, now);
+    else if (before === 'detached') this.#detached(file, now);
     return file.state !== before || file.state === 'lost' || refilled;
   }
 
   /** True if its family must be searched though the file is where it was. */
-  private async live(file: TrackedFile, now: number): Promise<boolean> {
+  async #live(file: TrackedFile, now: number): Promise<boolean> {
     const seen = lookAt(file.path);
     const { dev, ino } = file.entry;
     const position = Math.max(file.looked, file.head.length);
@@ -45,7 +45,7 @@ export class Look {
     }
   }
 
-  private detached(file: TrackedFile, now: number): void {
+  #detached(file: TrackedFile, now: number): void {
     const stat = this.files.statOf(file);
     const size = stat?.size ?? file.looked;
     if (stat) file.mtimeMs = stat.mtimeMs;

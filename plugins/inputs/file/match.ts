@@ -78,10 +78,10 @@ function better(a: Candidate, b: Candidate | undefined): boolean {
 /** Entries by what is compared, so that many entries and many files are not compared pair by pair. */
 class Index {
   readonly held = new Set<Entry>();
-  private readonly byFingerprint = new Map<string, Entry[]>();
-  private readonly lengths: number[];
-  private readonly emptyByInode = new Map<string, Entry>();
-  private readonly headsByFamily = new Map<string, { entry: Entry; head: Buffer }[]>();
+  readonly #byFingerprint = new Map<string, Entry[]>();
+  readonly #lengths: number[];
+  readonly #emptyByInode = new Map<string, Entry>();
+  readonly #headsByFamily = new Map<string, { entry: Entry; head: Buffer }[]>();
 
   constructor(remembered: Iterable<Remembered>) {
     const lengths = new Set<number>();
@@ -89,32 +89,32 @@ class Index {
       if (held) this.held.add(entry);
       const { length, hash } = entry.fingerprint;
       if (length === 0) {
-        this.emptyByInode.set(`${entry.dev}:${entry.ino}`, entry);
+        this.#emptyByInode.set(`${entry.dev}:${entry.ino}`, entry);
         continue;
       }
       lengths.add(length);
-      append(this.byFingerprint, `${length}:${hash}`, entry);
-      if (head !== undefined) append(this.headsByFamily, familyOf(entry.path), { entry, head });
+      append(this.#byFingerprint, `${length}:${hash}`, entry);
+      if (head !== undefined) append(this.#headsByFamily, familyOf(entry.path), { entry, head });
     }
-    this.lengths = [...lengths].sort((a, b) => b - a);
+    this.#lengths = [...lengths].sort((a, b) => b - a);
   }
 
   /** Entries of which the fingerprint fits, the longest first. */
   fitting(candidate: Candidate): Entry[] {
     const found: Entry[] = [];
-    for (const length of this.lengths) {
+    for (const length of this.#lengths) {
       if (length > candidate.head.length) continue;
-      found.push(...(this.byFingerprint.get(`${length}:${fingerprintOf(candidate.head, length).hash}`) ?? []));
+      found.push(...(this.#byFingerprint.get(`${length}:${fingerprintOf(candidate.head, length).hash}`) ?? []));
     }
     // Of a file that was empty nothing but its inode is known, and that nothing of it was missed.
-    const empty = this.emptyByInode.get(`${candidate.dev}:${candidate.ino}`);
+    const empty = this.#emptyByInode.get(`${candidate.dev}:${candidate.ino}`);
     if (empty !== undefined) found.push(empty);
     return found;
   }
 
   mayBecome(candidate: Candidate, family: string): boolean {
     if (candidate.head.length === 0) return false;
-    return (this.headsByFamily.get(family) ?? []).some(
+    return (this.#headsByFamily.get(family) ?? []).some(
       ({ entry, head }) => !sameFile(entry, candidate) && candidate.head.length < head.length && startsAlike(candidate.head, head),
     );
   }

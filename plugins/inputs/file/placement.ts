@@ -11,10 +11,10 @@ import type { TrackedFiles } from './tracked-files.js';
 /** Says of a content, once a search knows what the files hold, from which it is read, after which other, and under which name. */
 export class Placement {
   constructor(
-    private readonly config: FileInputConfig,
-    private readonly context: ComponentContext,
-    private readonly positions: Positions,
-    private readonly files: TrackedFiles,
+    readonly config: FileInputConfig,
+    readonly context: ComponentContext,
+    readonly positions: Positions,
+    readonly files: TrackedFiles,
   ) {}
 
   /** A known content was found, and this is the best file to read it from. */
@@ -28,15 +28,15 @@ export class Placement {
       file.complete = found.gzip || found.ino !== entry.ino;
       // It may have been given up a moment ago.
       file.finishing = false;
-      await this.settleAt(file, found, home);
+      await this.#settleAt(file, found, home);
     } else if (file.state === 'detached' && home && !file.finishing && found.ino === entry.ino && found.dev === entry.dev) {
-      await this.settleAt(file, found, true);
+      await this.#settleAt(file, found, true);
     }
   }
 
   /** Begins to read a content; it waits for what was written before it. */
   async track(entry: Entry, found: Candidate, home = found.included && !found.gzip): Promise<void> {
-    const file = new TrackedFile(entry, this.sourceOf(entry), found.head, found.path, performance.now());
+    const file = new TrackedFile(entry, this.#sourceOf(entry), found.head, found.path, performance.now());
     file.complete = found.gzip;
     // Its fingerprint covers what was there when it was saved; the head may be longer.
     if (entry.fingerprint.length < file.head.length) file.head = file.head.subarray(0, entry.fingerprint.length);
@@ -45,10 +45,10 @@ export class Placement {
       if (other.state !== 'live' && !other.drained && familyOf(other.entry.path) === family) file.after = other;
     }
     this.files.byId.set(entry.id, file);
-    await this.settleAt(file, found, home);
+    await this.#settleAt(file, found, home);
   }
 
-  private async settleAt(file: TrackedFile, found: Candidate, home: boolean): Promise<void> {
+  async #settleAt(file: TrackedFile, found: Candidate, home: boolean): Promise<void> {
     file.path = found.path;
     file.entry.dev = found.dev;
     file.entry.ino = found.ino;
@@ -103,7 +103,7 @@ export class Placement {
     }
   }
 
-  private sourceOf(entry: Entry): Source {
+  #sourceOf(entry: Entry): Source {
     const { host, program, timezone, format } = this.config;
     return {
       id: entry.id,

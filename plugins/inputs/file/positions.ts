@@ -45,23 +45,23 @@ export class Positions {
   readonly entries = new Map<string, Entry>();
   /** When new files were last searched for, in milliseconds since the epoch; 0 if never. */
   searchedMs = 0;
-  private readonly file: CheckpointFile<Checkpoint>;
-  private timer: NodeJS.Timeout | null = null;
-  private changed = false;
-  private lastSave = 0;
-  private writing: Promise<void> = Promise.resolve();
+  readonly #file: CheckpointFile<Checkpoint>;
+  #timer: NodeJS.Timeout | null = null;
+  #changed = false;
+  #lastSave = 0;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(
     path: string,
-    private readonly intervalMs: number,
-    private readonly onFailure: (error: unknown) => void,
+    readonly intervalMs: number,
+    readonly onFailure: (error: unknown) => void,
   ) {
-    this.file = new CheckpointFile(path, (value) => checkpointSchema.parse(value));
+    this.#file = new CheckpointFile(path, (value) => checkpointSchema.parse(value));
   }
 
   /** @throws TrilogError CHECKPOINT_UNREADABLE */
   async load(): Promise<void> {
-    const saved = await this.file.load();
+    const saved = await this.#file.load();
     // Without a file the next start could not tell what appeared since.
     if (saved === undefined) return this.touch();
     this.searchedMs = saved.searchedMs;
@@ -103,26 +103,26 @@ export class Positions {
 
   /** Something changed that should be on disk within the interval. */
   touch(): void {
-    this.changed = true;
-    if (this.timer !== null) return;
-    const wait = Math.max(0, this.lastSave + this.intervalMs - Date.now());
-    this.timer = setTimeout(() => {
-      this.timer = null;
+    this.#changed = true;
+    if (this.#timer !== null) return;
+    const wait = Math.max(0, this.#lastSave + this.intervalMs - Date.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
       this.save().catch(this.onFailure);
     }, wait).unref();
   }
 
   /** Writes everything now. @throws the file system's error; it is then tried again with the next change. */
   async save(): Promise<void> {
-    this.changed = false;
-    this.lastSave = Date.now();
+    this.#changed = false;
+    this.#lastSave = Date.now();
     const all = [...this.entries.values()];
     const prints = all.map((entry) => entry.fingerprint);
     try {
-      this.writing = this.file.save({ searchedMs: this.searchedMs, entries: all.map(toSaved) });
-      await this.writing;
+      this.#writing = this.#file.save({ searchedMs: this.searchedMs, entries: all.map(toSaved) });
+      await this.#writing;
     } catch (error) {
-      this.changed = true;
+      this.#changed = true;
       throw error;
     }
     // One that has grown meanwhile is on disk as it was.
@@ -142,11 +142,11 @@ export class Positions {
   }
 
   async close(): Promise<void> {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
-    if (this.changed) return this.save();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#changed) return this.save();
     // One may be under way; if it fails, that was told when it was asked for.
-    await this.writing.catch(() => undefined);
+    await this.#writing.catch(() => undefined);
   }
 }
 

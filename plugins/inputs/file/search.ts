@@ -11,17 +11,17 @@ import type { TrackedFiles } from './tracked-files.js';
 /** Finds out which content is in which file. */
 export class Search {
   /** Selected files that need no reading, as they were when that was decided. */
-  private readonly settled = new Map<string, string>();
-  private readonly startedMs = Date.now();
+  readonly #settled = new Map<string, string>();
+  readonly #startedMs = Date.now();
   /** When, before this start, new files were last searched for. */
   searchedBeforeMs = 0;
 
   constructor(
-    private readonly config: FileInputConfig,
-    private readonly positions: Positions,
-    private readonly selection: Selection,
-    private readonly files: TrackedFiles,
-    private readonly placement: Placement,
+    readonly config: FileInputConfig,
+    readonly positions: Positions,
+    readonly selection: Selection,
+    readonly files: TrackedFiles,
+    readonly placement: Placement,
   ) {}
 
   /** Finds out what the files of these families, and those under `paths`, hold, and takes up what is to be read. */
@@ -31,7 +31,7 @@ export class Search {
       first,
       readFrom: this.config.read_from,
       searchedMs: this.searchedBeforeMs,
-      startedMs: this.startedMs,
+      startedMs: this.#startedMs,
       names: new Set([...this.positions.entries.values()].map((entry) => entry.path)),
       latest: latestWrites(this.positions.entries.values()),
       isSelected: (path: string) => this.selection.has(path),
@@ -58,8 +58,8 @@ export class Search {
           else await this.placement.track(entry, candidate);
         }
       }
-      if (this.files.live.has(candidate.path)) this.settled.delete(candidate.path);
-      else if (candidate.included) this.settled.set(candidate.path, signatureOf(candidate));
+      if (this.files.live.has(candidate.path)) this.#settled.delete(candidate.path);
+      else if (candidate.included) this.#settled.set(candidate.path, signatureOf(candidate));
     }
     for (const file of this.files.byId.values())
       if (file.state === 'lost' && families.has(familyOf(file.entry.path))) this.placement.missed(file);
@@ -68,7 +68,7 @@ export class Search {
   /** True if something is under this name that no search has seen. */
   isNews(path: string): boolean {
     const seen = lookAt(path);
-    return seen !== undefined && this.settled.get(path) !== signatureOf(seen);
+    return seen !== undefined && this.#settled.get(path) !== signatureOf(seen);
   }
 
   /** How the files under these names begin, each file once. */
@@ -86,7 +86,7 @@ export class Search {
           (!this.files.live.has(other.path) && (this.files.live.has(path) || (found.included && !other.included)))
         ) {
           byInode.set(key, found);
-        } else if (found.included) this.settled.set(path, signatureOf(found));
+        } else if (found.included) this.#settled.set(path, signatureOf(found));
       } catch (error) {
         this.files.complain(path, error);
       }

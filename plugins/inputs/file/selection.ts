@@ -6,15 +6,15 @@ import { familyOf } from '../../../src/record/log-name.js';
 
 /** Which files the keys `include` and `exclude` name. */
 export class Selection {
-  private readonly patterns: readonly string[];
-  private readonly included: (path: string) => boolean;
-  private readonly excluded: (path: string) => boolean;
+  readonly #patterns: readonly string[];
+  readonly #included: (path: string) => boolean;
+  readonly #excluded: (path: string) => boolean;
 
   /** `folder`: what relative patterns are relative to. `own`: files that the agent writes itself; they and what they are rotated to are never selected. */
   constructor(folder: string, include: readonly string[], exclude: readonly string[], own: readonly string[] = []) {
     const families = new Set(own.map(familyOf));
-    this.patterns = include.map((pattern) => resolve(folder, pattern));
-    this.included = picomatch([...this.patterns]);
+    this.#patterns = include.map((pattern) => resolve(folder, pattern));
+    this.#included = picomatch([...this.#patterns]);
     const isUnwantedName = matcher(
       exclude.filter((pattern) => !pattern.includes('/')),
       true,
@@ -26,22 +26,22 @@ export class Selection {
       false,
     );
     const isUnwanted = (path: string) => isUnwantedName(path) || isUnwantedPath(path);
-    this.excluded = (path) => isUnwanted(path) || (families.size > 0 && families.has(familyOf(path)));
+    this.#excluded = (path) => isUnwanted(path) || (families.size > 0 && families.has(familyOf(path)));
   }
 
   has(path: string): boolean {
-    return this.included(path) && !this.excluded(path);
+    return this.#included(path) && !this.#excluded(path);
   }
 
   /** Paths of the files that there are now, sorted, each once. */
   async find(): Promise<string[]> {
     // One search per pattern: together they would walk everything below the folder that they share, perhaps `/`.
     const found = await Promise.all(
-      this.patterns.map(async (pattern) =>
+      this.#patterns.map(async (pattern) =>
         isDynamicPattern(pattern) ? glob(pattern, { absolute: true, expandDirectories: false, cwd: rootOf(pattern) }) : [pattern],
       ),
     );
-    return [...new Set(found.flat())].filter((path) => !this.excluded(path)).sort();
+    return [...new Set(found.flat())].filter((path) => !this.#excluded(path)).sort();
   }
 }
 

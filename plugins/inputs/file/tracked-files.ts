@@ -11,19 +11,19 @@ export class TrackedFiles {
   readonly byId = new Map<string, TrackedFile>();
   /** Those that are under the name by which they were found. */
   readonly live = new Map<string, TrackedFile>();
-  private readonly complained = new Set<string>();
+  readonly #complained = new Set<string>();
 
   constructor(
     readonly descriptors: Descriptors,
-    private readonly context: ComponentContext,
-    private readonly positions: Positions,
+    readonly context: ComponentContext,
+    readonly positions: Positions,
   ) {}
 
   /** Says once per file, and counts always, that it cannot be read. */
   complain(path: string, error: unknown): void {
     this.context.count('files_unreadable');
-    if (this.complained.has(path)) return;
-    this.complained.add(path);
+    if (this.#complained.has(path)) return;
+    this.#complained.add(path);
     this.context.log.warn('a file cannot be read; it is tried again', {
       path,
       error: error instanceof Error ? error.message : String(error),

@@ -4,20 +4,26 @@ export type Condition = (record: LogRecord) => boolean;
 
 type Value = string | number;
 
-const FIELDS: Readonly<Record<string, (record: LogRecord) => unknown>> = {
-  'http.status': (record) => record.http?.status,
-  'http.method': (record) => record.http?.method,
-  'http.path': (record) => record.http?.path,
-  'http.client_ip': (record) => record.http?.clientIp,
-  'error.type': (record) => record.error?.type,
-  'error.message': (record) => record.error?.message,
-  pid: (record) => record.pid,
-  host: (record) => record.host,
-  function: (record) => record.functionName,
-};
+const FIELDS = {
+  'http.status': (record: LogRecord) => record.http?.status,
+  'http.method': (record: LogRecord) => record.http?.method,
+  'http.path': (record: LogRecord) => record.http?.path,
+  'http.client_ip': (record: LogRecord) => record.http?.clientIp,
+  'error.type': (record: LogRecord) => record.error?.type,
+  'error.message': (record: LogRecord) => record.error?.message,
+  pid: (record: LogRecord) => record.pid,
+  host: (record: LogRecord) => record.host,
+  function: (record: LogRecord) => record.functionName,
+} as const satisfies Readonly<Record<string, (record: LogRecord) => unknown>>;
 
-/** The names that `where:` may use, beside `fields.NAME` for what a decoder kept. */
-export const CONDITION_FIELDS: readonly string[] = Object.keys(FIELDS);
+export type ConditionField = keyof typeof FIELDS;
+
+/** The names that `where:` may use, those for what a decoder kept included; for messages. */
+export const KNOWN_FIELDS = `known are ${Object.keys(FIELDS).join(', ')} and fields.NAME`;
+
+export function isConditionField(name: string): name is ConditionField {
+  return Object.hasOwn(FIELDS, name);
+}
 
 /** @throws SyntaxError for a field that no record has. */
 export function compileCondition(where: Readonly<Record<string, Value | readonly Value[]>>): Condition {
@@ -31,13 +37,12 @@ export function compileCondition(where: Readonly<Record<string, Value | readonly
 }
 
 function reader(field: string): (record: LogRecord) => unknown {
-  const known = Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined;
-  if (known !== undefined) return known;
+  if (isConditionField(field)) return FIELDS[field];
   if (field.startsWith('fields.')) {
     const name = field.slice('fields.'.length);
     return (record) => record.fields?.[name];
   }
-  throw new SyntaxError(`unknown field "${field}"; known are ${CONDITION_FIELDS.join(', ')} and fields.NAME`);
+  throw new SyntaxError(`unknown field "${field}"; ${KNOWN_FIELDS}`);
 }
 
 function valueTest(allowed: Value | readonly Value[]): (value: unknown) => boolean {

@@ -1,6 +1,7 @@
-import { LogRecord } from '../../record/record.js';
+import { type HttpExchange, LogRecord, type RecordError } from '../../record/record.js';
 import type { Source } from '../../record/source.js';
 import { normalLogger } from './compiled-rule.js';
+import { type ConditionField, isConditionField } from './condition.js';
 import { RuleEngine } from './engine.js';
 import type { LoadedRule } from './load.js';
 import type { Rule, RuleExample } from './schema.js';
@@ -60,21 +61,63 @@ export function exampleRecord(rule: Rule, example: RuleExample): LogRecord {
   record.level = given.level ?? rule.level?.[0] ?? 'INFO';
   record.program = given.program ?? (rule.program?.[0] ?? '').replace(/\*$/, 'example');
   record.format = given.format ?? rule.format?.[0] ?? 'oslo';
-  if (given.error !== undefined) record.error = { type: given.error, message: '', stackTrace: '' };
-  if (given.status !== undefined) {
-    record.http = {
-      clientIp: '',
-      method: 'GET',
-      path: '/',
-      version: '1.1',
-      status: given.status,
-      bytes: -1,
-      duration: -1,
-      userAgent: '',
-      referrer: '',
-    };
+  if (given.error !== undefined) error(record).type = given.error;
+  if (given.status !== undefined) http(record).status = given.status;
+  for (const [name, value] of Object.entries(given.where ?? {})) {
+    if (isConditionField(name)) SETTERS[name](record, value);
+    else record.fields = { ...record.fields, [name.slice('fields.'.length)]: value };
   }
   return record;
+}
+
+const SETTERS: Readonly<Record<ConditionField, (record: LogRecord, value: string | number) => void>> = {
+  'http.status': (record, value) => {
+    http(record).status = Number(value);
+  },
+  'http.method': (record, value) => {
+    http(record).method = String(value);
+  },
+  'http.path': (record, value) => {
+    http(record).path = String(value);
+  },
+  'http.client_ip': (record, value) => {
+    http(record).clientIp = String(value);
+  },
+  'error.type': (record, value) => {
+    error(record).type = String(value);
+  },
+  'error.message': (record, value) => {
+    error(record).message = String(value);
+  },
+  pid: (record, value) => {
+    record.pid = Number(value);
+  },
+  host: (record, value) => {
+    record.host = String(value);
+  },
+  function: (record, value) => {
+    record.functionName = String(value);
+  },
+};
+
+function http(record: LogRecord): HttpExchange {
+  record.http ??= {
+    clientIp: '',
+    method: 'GET',
+    path: '/',
+    version: '1.1',
+    status: -1,
+    bytes: -1,
+    duration: -1,
+    userAgent: '',
+    referrer: '',
+  };
+  return record.http;
+}
+
+function error(record: LogRecord): RecordError {
+  record.error ??= { type: '', message: '', stackTrace: '' };
+  return record.error;
 }
 
 function show(example: RuleExample): string {

@@ -5,6 +5,7 @@ import { MODELS_DIR } from '../../paths.js';
 import { formatProblem, type Problem, YamlFile } from '../../yaml/document.js';
 import type { Taxonomy } from '../taxonomy.js';
 import { CompiledRule } from './compiled-rule.js';
+import { captureFaults, expressionFaults, incoherences, wellFormed } from './faults.js';
 import { linearCompiler, type PatternCompiler } from './pattern.js';
 import { type Rule, rulePackSchema } from './schema.js';
 
@@ -44,39 +45,34 @@ export function loadRules(files: readonly string[], taxonomy: Taxonomy, compile:
       continue;
     }
     const parsed = rulePackSchema.safeParse(yaml.value);
-    if (!parsed.success) {
-      problems.push(...yaml.problems(parsed.error));
-      continue;
-    }
-    for (const [i, rule] of parsed.data.rules.entries()) {
-      const at = (key: string, message: string): Problem => yaml.problem(['rules', i, key], `${rule.id}: ${message}`);
+    if (!parsed.success) problems.push(...yaml.problems(parsed.error));
+    const found = parsed.success ? parsed.data.rules.map((rule) => ({ rule, whole: rule })) : wellFormed(yaml.value);
+    for (const [i, { rule, whole }] of found.entries()) {
+      const at = (key: string, message: string): Problem =>
+        yaml.problem(['rules', i, key], rule.id === undefined ? message : `${rule.id}: ${message}`);
       const line = (): number => at('id', '').line;
-      const before = placeOfId.get(rule.id);
-      if (before !== undefined) problems.push(at('id', `the id is taken by ${before()}`));
-      placeOfId.set(rule.id, () => `${file}:${line()}`);
-      if (!taxonomy.has(rule.label)) problems.push(at('label', `"${rule.label}" is not a label of the taxonomy`));
-      problems.push(...incoherences(rule).map(([key, message]) => at(key, message)));
-      try {
-        rules.push({ rule, compiled: new CompiledRule(rule, rules.length, compile), file, line });
-      } catch (error) {
-        problems.push(at(rule.match === undefined ? 'where' : 'match', error instanceof Error ? error.message : String(error)));
+      if (rule.id !== undefined) {
+        const before = placeOfId.get(rule.id);
+        if (before !== undefined) problems.push(at('id', `the id is taken by ${before()}`));
+        placeOfId.set(rule.id, () => `${file}:${line()}`);
       }
+      if (rule.label !== undefined && !taxonomy.has(rule.label))
+        problems.push(at('label', `"${rule.label}" is not a label of the taxonomy`));
+      if (whole !== null) problems.push(...[...incoherences(whole), ...captureFaults(whole)].map(([key, message]) => at(key, message)));
+      const compiled = whole === null ? null : compiledOrNull(whole, rules.length, compile);
+      if (whole !== null && compiled !== null) rules.push({ rule: whole, compiled, file, line });
+      else problems.push(...expressionFaults(rule, compile).map(([key, message]) => at(key, message)));
     }
   }
   if (problems.length > 0) throw new TrilogError('RULES_INVALID', problems.map(formatProblem).join('\n'));
   return rules;
 }
 
-/** Conditions that are well-formed alone but make no sense together: the key, and what to do. */
-function incoherences(rule: Rule): [string, string][] {
-  const found: [string, string][] = [];
-  const decides = [rule.starts, rule.contains, rule.match, rule.where, rule.error, rule.format, rule.program];
-  if (decides.every((condition) => condition === undefined)) found.push(['id', 'a rule needs a condition beside logger and level']);
-  if (rule.match !== undefined && rule.starts === undefined && rule.contains === undefined && rule.hint === undefined) {
-    if (!rule.match.startsWith('^'))
-      found.push(['match', 'needs `starts`, `contains` or a `hint` (a literal that every match contains), or `^`']);
+function compiledOrNull(rule: Rule, index: number, compile: PatternCompiler): CompiledRule | null {
+  try {
+    return new CompiledRule(rule, index, compile);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
   }
-  if (rule.hint !== undefined && rule.match === undefined) found.push(['hint', 'stands beside `match` only; use `contains`']);
-  if (rule.captures !== undefined && rule.match === undefined) found.push(['captures', 'names groups of `match`, which is missing']);
-  return found;
 }

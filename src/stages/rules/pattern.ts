@@ -55,6 +55,15 @@ export const portableCompiler: PatternCompiler = (source) => {
   };
 };
 
+/** Names of an expression's groups. @throws SyntaxError */
+export function groupNames(source: string): string[] {
+  try {
+    return Object.keys(RE2JS.compile(source).namedGroups());
+  } catch (error) {
+    throw new SyntaxError(error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** V8 where that is certain to be linear, else RE2 where it is installed, else its port to JavaScript. All give the same answers. */
 export function linearCompiler(re2: PatternCompiler = nativeCompiler() ?? portableCompiler): PatternCompiler {
   return (source) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FORMATS, LEVELS } from '../../record/record.js';
+import { isConditionField, KNOWN_FIELDS } from './condition.js';
 
 /** One value or a list of them; read as a list. */
 function oneOrMany<T extends z.ZodType>(item: T) {
@@ -24,6 +25,13 @@ const example = z.union([
     format: z.enum(FORMATS).optional(),
     status: z.int().optional().describe('HTTP status of an access line'),
     error: z.string().optional().describe('class of the reported exception'),
+    where: z
+      .record(
+        z.string().refine((name) => isConditionField(name) || /^fields\../.test(name), `no field of a record; ${KNOWN_FIELDS}`),
+        z.union([z.string(), z.number()]),
+      )
+      .optional()
+      .describe('values of fields, by the names that the `where` of a rule has'),
   }),
 ]);
 

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -116,9 +116,29 @@ export class Reading {
 
   /** Waits until that many contents are known. */
   async knows(count: number): Promise<void> {
-    const path = join(this.place.dataDir, 'positions.json');
-    const entries = async () => (await readFile(path, 'utf8').catch(() => '')).match(/"fingerprint"/g)?.length ?? 0;
-    while ((await entries()) < count) await sleep(1);
+    while ((await this.remembered()).length < count) await sleep(1);
+  }
+
+  /** Waits until no more contents than that are known. */
+  async forgetsAllBut(count: number): Promise<void> {
+    while ((await this.remembered()).length > count) await sleep(1);
+  }
+
+  /** Waits until the input has looked for what it may forget: until it has forgotten a content that comes and goes here. */
+  async forgetsAt(path: string): Promise<void> {
+    await writeFile(path, `${path}\n`);
+    while (!(await this.remembered()).includes(path)) await sleep(1);
+    await this.when(() => this.lines.includes(path));
+    await rm(path);
+    while ((await this.remembered()).includes(path)) await sleep(1);
+  }
+
+  /** Where each content that is remembered on disk was first seen. */
+  private async remembered(): Promise<string[]> {
+    const text = await readFile(join(this.place.dataDir, 'positions.json'), 'utf8').catch(() => null);
+    if (text === null) return [];
+    const { value } = JSON.parse(text) as { value: { entries: { path: string }[] } };
+    return value.entries.map(({ path }) => path);
   }
 
   /** Stops as the agent does. */
