@@ -199,8 +199,9 @@ const PINNED: ReadonlyMap<string, LineDecoder> = new Map<string, LineDecoder>([
   ['fluent_json', json],
   ['kolla', json],
   ['access', (line, offset, state) => decodeUwsgi(line, offset, state) ?? decodeAccess(line, offset, state)],
-  ['swift', (line, offset, state) => decodeSwift(line, offset, state)],
-  ['ovs', dated(decodeOvs)],
+  // Swift takes any text for its own, so the envelope comes first.
+  ['swift', (line, offset, state) => decodeSyslog(line, offset, state) ?? decodeSwift(line, offset, state)],
+  ['ovs', (line, offset, state) => dated(decodeOvs)(line, offset, state) ?? decodeSyslog(line, offset, state)],
   ['rabbitmq', (line, offset, state) => dated(decodeRabbit)(line, offset, state) ?? decodeRabbitReport(line, offset, state)],
   ['libvirt', dated(decodeLibvirt)],
   [

@@ -157,3 +157,28 @@ test('a pinned decoder tries no other', (t) => {
   t.is(new Decoder(testSource({ format: 'raw' })).decode('2026-03-02 10:11:12.123 1 INFO a [-] x', 0)?.format, 'raw');
   t.is(new Decoder(testSource({ format: 'oslo' })).decode('2026-03-02 10:11:12.123 1 INFO a [-] x', 0)?.format, 'oslo');
 });
+
+test('pinned Swift and Open vSwitch are also found inside syslog', (t) => {
+  const swift = (text: string) => decoded(`Mar  2 10:11:12 stor01 proxy-server: ${text}`, { format: 'swift' });
+  const stored = swift('ERROR with Object server: Timeout (txn: tx0) (client_ip: 10.0.0.9)');
+  t.like(stored, { format: 'swift', level: 'ERROR', message: 'ERROR with Object server: Timeout', timestamp: SECOND });
+  t.like(stored, { host: 'stor01', program: 'proxy-server', fields: { client_ip: '10.0.0.9' } });
+  t.is(stored.context?.requestId, 'tx0');
+  const access = '10.0.0.9 10.0.0.2 02/Mar/2026/10/11/12 GET /v1/a HTTP/1.0 200 - c t - 1893 - tx0 - 0.0244 - - 1.1 1.2 0 -';
+  t.like(swift(access).http, { clientIp: '10.0.0.9', path: '/v1/a', status: 200 });
+  t.like(decoded(access, { format: 'swift' }).http, { path: '/v1/a' });
+  t.like(decoded('ERROR x (txn: tx0)', { format: 'swift' }), { format: 'swift', level: 'ERROR', message: 'ERROR x' });
+
+  for (const time of ['Mar  2 10:11:12', '2026-03-02T10:11:12+00:00']) {
+    const ovs = decoded(`${time} h1 ovs-vswitchd: ovs|00012|connmgr|WARN|x`, { format: 'ovs' });
+    t.like(ovs, {
+      format: 'ovs',
+      level: 'WARNING',
+      logger: 'connmgr',
+      message: 'x',
+      host: 'h1',
+      program: 'ovs-vswitchd',
+      timestamp: SECOND,
+    });
+  }
+});
