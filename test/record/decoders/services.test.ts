@@ -117,6 +117,15 @@ test('other forms inside syslog keep its program and host', (t) => {
   );
   t.like(devstack, { format: 'oslo', program: 'n-api', level: 'DEBUG', message: 'text', functionName: 'f', pid: 124, timestamp: SECOND });
   t.like(flatContext(devstack), { requestId: 'req-1', projectId: 'admin', userId: 'alice' });
+  // journalctl -o short-precise
+  for (const [fraction, ms] of [
+    ['.123456', 123],
+    ['.123', 123],
+    ['.120000', 120],
+  ] as const) {
+    const precise = decoded(`Mar 02 10:11:12${fraction} h1 devstack@n-cpu.service[123]: ERROR nova.compute [None req-1 admin admin] boom`);
+    t.like(precise, { format: 'oslo', level: 'ERROR', program: 'n-cpu', host: 'h1', pid: 123, message: 'boom', timestamp: SECOND + ms });
+  }
   t.like(decoded('Mar  2 10:11:12 h1 httpd: 10.0.0.5 - - [02/Mar/2026:10:11:12 +0000] "GET / HTTP/1.1" 200 2'), {
     format: 'access',
     program: 'httpd',
