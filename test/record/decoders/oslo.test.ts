@@ -93,6 +93,8 @@ test('the suffix of a debug line', (t) => {
   t.like(decoded(`${HEAD} INFO a [-] x f /a.py:1`), { message: 'x f /a.py:1', functionName: '' });
 });
 
+  t.like(decoded(`${HEAD} DEBUG a [-] x from (pid=12) f /a.py:1`), { message: 'x', pid: 25746, functionName: 'f', fileLine: 1 });
+  t.like(decoded(`${HEAD} DEBUG a [-] x from (pid=12) and (y) f /a.py:1`), { message: 'x from (pid=12) and (y)', functionName: 'f' });
 test('the error summary', (t) => {
   const text = 'Binding failed for port 1f6b0c6e, please check neutron logs for more information.';
   const record = decoded(`${HEAD} ERROR nova.compute.manager [-] Instance failed to spawn: nova.exception.PortBindingFailed: ${text}`);
@@ -127,6 +129,9 @@ test('colours are taken off', (t) => {
 
 test('access lines inside messages', (t) => {
   const eventlet = '10.11.10.1 "GET /v2.1/54fa/servers/detail HTTP/1.1" status: 200  len: 1893 time: 0.2477829';
+  const suffix = '\x1b[00m \x1b[00;33mfrom (pid=17) foo /opt/stack/nova/nova/x.py:12\x1b[00m';
+  const devstack = decoded(line.replace('\x1b[00m f /a.py:1', suffix));
+  t.like(devstack, { message: 'hello', pid: 17, functionName: 'foo', filePath: '/opt/stack/nova/nova/x.py', fileLine: 12 });
   const record = decoded(`${HEAD} INFO nova.osapi_compute.wsgi.server [-] ${eventlet}`);
   t.is(record.message, eventlet);
   t.like(record.http, {
