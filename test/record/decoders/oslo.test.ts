@@ -77,6 +77,10 @@ test('lines without process, bracket or known level words of today', (t) => {
   t.like(decoded(`${HEAD} INFO a.b [POLLIN] on fd 7`), { message: '[POLLIN] on fd 7', context: null });
   t.like(decoded(`${HEAD} INFO a.b [-]`), { message: '' });
   t.like(decoded(`${HEAD} INFO`.concat(' a.b')), { message: '', logger: 'a.b' });
+  t.like(decoded("2026-03-02 10:11:12,123 INFO spawned: 'nova-api' with pid 12"), {
+    logger: '',
+    message: "spawned: 'nova-api' with pid 12",
+  });
 });
 
 test('the suffix of a debug line', (t) => {

@@ -136,6 +136,16 @@ test('lines in wrappings', (t) => {
   const line = '2026-03-02 10:11:12.123 25746 INFO a.b [-] x';
   t.like(decoded(`nova-api.log.1.2017-05-16_13:53:08 ${line}`), { format: 'oslo', program: 'nova-api', message: 'x', timestamp: TIME });
   t.like(decoded(`2026-03-02T10:11:13.1Z stdout F ${line}`), { format: 'oslo', message: 'x', timestamp: TIME });
+  for (const [prefix, program] of [
+    ['nova-api stdout | ', 'nova-api'],
+    ['n-api_2 stderr | ', 'n-api_2'],
+    ['nova_api_1  | ', 'nova_api'],
+    ['nova-api-1     | ', 'nova-api'],
+  ] as const) {
+    t.like(decoded(prefix + line), { format: 'oslo', program, pid: 25746, logger: 'a.b', message: 'x', timestamp: TIME }, prefix);
+  }
+  t.like(decoded('rsyslog_1  | Mar  2 10:11:12 h1 sshd[1]: text'), { format: 'syslog', program: 'sshd', host: 'h1' });
+  t.is(new Decoder(testSource()).decode(`a b | ${line}`, 0), null);
   t.like(decoded(`INFO nova.compute [None req-1 admin alice] x`), { format: 'oslo', message: 'x', timestamp: Number.NaN });
 });
 
@@ -150,6 +160,8 @@ test('lines of no known form', (t) => {
     '[',
     '<',
     'Stdout: 1',
+    'nova_api_1  | text',
+    'Name | Value',
     '  File "x"',
     '2026',
     '192.168.0.1 is alive',
