@@ -122,13 +122,23 @@ test('what is written as ECS or CSV can be read back', (t) => {
   for (const [name, value] of Object.entries(FULL)) t.deepEqual(fromEcs[name as keyof LogRecord], value, name);
   t.is(fromEcs.message, original.message);
 
+  const found = { truncated: true, guess: { label: 'other', confidence: 0.5 }, template: 'Failed <*>', templateId: 't1', novel: true };
+  const whole = record(original.message, { ...FULL, ...found, fields: { seconds: '1.5', inner: { list: [1, 'a,"b"\n'] } } });
+  t.deepEqual(throughCsv(whole), whole);
+});
+
+/** A record as CSV and back. */
+function throughCsv(original: LogRecord): LogRecord {
   const [row] = parse(csvHeader() + csvRows([original]), { columns: true }) as Record<string, string>[];
-  const fromCsv = recordFromCsv(row ?? {}, source());
-  t.is(fromCsv.message, original.message);
-  for (const name of ['givenId', 'timestamp', 'level', 'logger', 'error', 'label', 'rule', 'pid', 'instanceId'] as const)
-    t.deepEqual(fromCsv[name], FULL[name], name);
-  t.is(fromCsv.http?.status, 500);
-  t.is(fromCsv.context?.requestId, 'req-1');
+  return recordFromCsv(row ?? {}, source());
+}
+
+test('what CSV has no value for comes back as absent', (t) => {
+  const empty = record('x', { givenId: 'a' });
+  t.deepEqual(throughCsv(empty), empty);
+  const asked = record('x', { givenId: 'a', http: { ...NO_EXCHANGE, method: 'GET', path: '/v3' } });
+  t.deepEqual(throughCsv(asked), asked);
+  for (const fields of ['', '{', '[1]', 'null', '1']) t.is(recordFromCsv({ fields }, source()).fields, null, fields);
 });
 
 test('what an exchange does not say is not in its document', (t) => {
