@@ -13,7 +13,7 @@ import { decodeRabbit, decodeRabbitReport } from './decoders/rabbitmq.js';
 import { type DecodeState, type LineDecoder, unwrap } from './decoders/state.js';
 import { decodeProxyAccess, decodeStorageAccess, decodeSwift } from './decoders/swift.js';
 import { decodeHeadless, decodeSyslog, decodeTagged } from './decoders/syslog.js';
-import { criText, decodeNamedFile } from './decoders/wrapping.js';
+import { criText, decodeNamedFile, decodeSupervised } from './decoders/wrapping.js';
 import { dropImplausible } from './plausible.js';
 import { LogRecord } from './record.js';
 import type { Source } from './source.js';
@@ -172,7 +172,12 @@ function decodeLetters(line: string, offset: number, state: DecodeState): LogRec
       if (oslo !== null) return oslo;
     }
   }
-  return decodeNamedFile(line, offset, state, decodeAny) ?? decodeWarning(line, offset, state) ?? decodeColonAddress(line, offset, state);
+  return (
+    decodeNamedFile(line, offset, state, decodeAny) ??
+    decodeSupervised(line, offset, state, decodeAny) ??
+    decodeWarning(line, offset, state) ??
+    decodeColonAddress(line, offset, state)
+  );
 }
 
 /** IPv6 addresses may begin with a letter. */
@@ -199,8 +204,9 @@ const PINNED: ReadonlyMap<string, LineDecoder> = new Map<string, LineDecoder>([
   ['fluent_json', json],
   ['kolla', json],
   ['access', (line, offset, state) => decodeUwsgi(line, offset, state) ?? decodeAccess(line, offset, state)],
-  ['swift', (line, offset, state) => decodeSwift(line, offset, state)],
-  ['ovs', dated(decodeOvs)],
+  // Swift takes any text for its own, so the envelope comes first.
+  ['swift', (line, offset, state) => decodeSyslog(line, offset, state) ?? decodeSwift(line, offset, state)],
+  ['ovs', (line, offset, state) => dated(decodeOvs)(line, offset, state) ?? decodeSyslog(line, offset, state)],
   ['rabbitmq', (line, offset, state) => dated(decodeRabbit)(line, offset, state) ?? decodeRabbitReport(line, offset, state)],
   ['libvirt', dated(decodeLibvirt)],
   [

@@ -22,10 +22,10 @@ const OPEN_MS = 1000;
 /**
  * Makes records of the lines of one source.
  *
- * A record is a line of a known form and what continues it: lines of no known form, and the lines of its traceback, which repeat its time,
- * process and logger (other processes' lines may stand between). It is complete when its process writes the next record, when the log's time has
- * moved on by a second, when more than the limits' lines or bytes have passed since its head, or on {@link flush}. Records leave in the order of
- * their heads.
+ * A record is a line of a known form and what continues it: lines of no known form, where its own form can have several, and the lines of its
+ * traceback, which repeat its time, process and logger (other processes' lines may stand between). It is complete when its process writes the
+ * next record, when the log's time has moved on by a second, when more than the limits' lines or bytes have passed since its head, or on
+ * {@link flush}. Records leave in the order of their heads.
  */
 export class Joiner {
   readonly #decoder: Decoder;

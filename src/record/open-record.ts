@@ -1,4 +1,5 @@
 import { stripDebugSuffix } from './decoders/debug-suffix.js';
+import { isForeignRecord } from './decoders/json.js';
 import { errorOfTraceback, exceptionAt, mergeErrors, TRACEBACK } from './exception.js';
 import type { JoinerLimits } from './joiner.js';
 import type { LogRecord } from './record.js';
@@ -80,16 +81,29 @@ export class OpenRecord {
     return (own.pid === line.pid || own.pid === 0 || line.pid === 0) && own.host === line.host && own.program === line.program;
   }
 
-  /** Whether a line of no known form continues it. What is itself of no known form is only continued by what is indented, or by its traceback. */
+  /** Whether a line of no known form continues it. */
   takesRaw(line: string): boolean {
     if (this.closed) return false;
-    const { format, message } = this.record;
-    // Each of these is whole on its line: a broken one beside it is another record.
-    if (format === 'shell' || format === 'kolla' || format === 'oslo_json' || format === 'fluent_json') return false;
-    if (format !== 'raw') return true;
-    const code = line.charCodeAt(0);
-    if (line === '' || code === 32 || code === 9) return true;
-    return message.startsWith(TRACEBACK) && this.#trace === null && this.#endsTraceback(line);
+    switch (this.record.format) {
+      // Each of these is whole on its line: a broken one beside it is another record.
+      case 'shell':
+      case 'kolla':
+      case 'oslo_json':
+      case 'fluent_json':
+        return false;
+      // These too, but journalctl and others indent what follows a newline.
+      case 'access':
+      case 'apache_error':
+      case 'haproxy':
+      case 'ovs':
+      case 'swift':
+      case 'syslog':
+        return isIndented(line);
+      case 'raw':
+        return isIndented(line) || (this.record.message.startsWith(TRACEBACK) && this.#trace === null && this.#endsTraceback(line));
+      default:
+        return !isForeignRecord(line);
+    }
   }
 
   /** The exception at the end of a traceback without prefix ends it: what follows is another record. */
@@ -165,4 +179,9 @@ export class OpenRecord {
     record.error = errorOfTraceback(record.message.slice(at));
     if (record.format === 'raw') record.format = 'python';
   }
+}
+
+function isIndented(line: string): boolean {
+  const code = line.charCodeAt(0);
+  return line === '' || code === 32 || code === 9;
 }

@@ -89,7 +89,7 @@ export class TimestampReader {
     return (text.charCodeAt(at) === 45 ? -1 : 1) * (hours * 60 + minutes) * 60_000;
   }
 
-  /** RFC 3164: `Mar  2 10:11:12`; the year is found by {@link yearlessTime}. */
+  /** RFC 3164: `Mar  2 10:11:12`, in a journal also with a fraction after the seconds; the year is found by {@link yearlessTime}. */
   rfc3164(text: string, at: number): number {
     this.end = -1;
     const month = monthAt(text, at);
@@ -97,9 +97,10 @@ export class TimestampReader {
     if (month === 0 || day < 0 || text.charCodeAt(at + 3) !== SPACE || text.charCodeAt(at + 6) !== SPACE) return Number.NaN;
     const time = this.#clock(text, at + 7);
     if (time < 0) return Number.NaN;
-    this.end = at + 15;
+    const milliseconds = this.#fraction(text, at + 15);
     const second = time % 100;
-    return this.zone.toEpoch(yearlessTime(month, day, Math.floor(time / 10_000), Math.floor(time / 100) % 100, second, this.now()));
+    const utc = yearlessTime(month, day, Math.floor(time / 10_000), Math.floor(time / 100) % 100, second, this.now());
+    return this.zone.toEpoch(utc) + milliseconds;
   }
 
   /** C's asctime as Apache and uWSGI have it: `Mon Mar  2 10:11:12 2026`, with an optional fraction after the seconds. */
@@ -109,17 +110,10 @@ export class TimestampReader {
     const day = dayAt(text, at + 8);
     const time = this.#clock(text, at + 11);
     if (month === 0 || day < 0 || time < 0) return Number.NaN;
-    let p = at + 19;
-    let milliseconds = 0;
-    if (text.charCodeAt(p) === 46) {
-      milliseconds = Math.max(0, digitsAt(text, p + 1, 3));
-      p++;
-      while (digitsAt(text, p, 1) >= 0) p++;
-    }
-    const year = digitsAt(text, p + 1, 4);
-    if (year < 0) return Number.NaN;
-    this.end = p + 5;
-    return this.#at(year, month, day, time) + milliseconds;
+    const milliseconds = this.#fraction(text, at + 19);
+    const year = digitsAt(text, this.end + 1, 4);
+    this.end = year < 0 ? -1 : this.end + 5;
+    return year < 0 ? Number.NaN : this.#at(year, month, day, time) + milliseconds;
   }
 
   /**
@@ -144,6 +138,16 @@ export class TimestampReader {
     const offset = text.charCodeAt(p) === SPACE && (sign === 43 || sign === 45) ? this.offset(text, p + 1) : utc ? 0 : Number.NaN;
     if (Number.isNaN(offset)) return this.#at(year, month, day, time) + milliseconds;
     return utcTime(year, month, day, Math.floor(time / 10_000), Math.floor(time / 100) % 100, time % 100) - offset + milliseconds;
+  }
+
+  /** `.123456` at `at` in milliseconds, 0 where there is none; {@link end} is behind it. */
+  #fraction(text: string, at: number): number {
+    this.end = at;
+    if (text.charCodeAt(at) !== 46) return 0;
+    const milliseconds = Math.max(0, digitsAt(text, at + 1, 3));
+    do this.end++;
+    while (digitsAt(text, this.end, 1) >= 0);
+    return milliseconds;
   }
 
   /** A local time, `time` as hhmmss. */

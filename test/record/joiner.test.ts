@@ -80,6 +80,41 @@ test('lines without a header continue the record before them', (t) => {
   t.is(others.length, 1);
 });
 
+test('a record that is one line by its nature is continued by nothing but indented lines', (t) => {
+  const foreign = '{"message":"up","level":"info"}';
+  for (const head of [
+    '10.0.0.5 - - [02/Mar/2026:10:11:12 +0000] "GET / HTTP/1.1" 200 5',
+    'Mar  2 10:11:12 h1 haproxy[7]: Server a/b is DOWN',
+    '2026-03-02T10:11:12.123Z|00012|connmgr|INFO|x',
+    'Mar  2 10:11:12 h1 proxy-server: ERROR x',
+    'Mar  2 10:11:12 h1 systemd[1]: Started',
+    '[Mon Mar 02 10:11:12 2026] [error] x',
+  ]) {
+    const records = joined([head, '  more', '', 'Out of memory: kill process 1', foreign, head]);
+    t.deepEqual(
+      records.slice(1, 3).map(({ message, format }) => [message, format]),
+      [
+        ['Out of memory: kill process 1', 'raw'],
+        [foreign, 'raw'],
+      ],
+      head,
+    );
+    t.is(records.length, 4, head);
+    t.true(records[0]?.message.endsWith('\n  more'), head);
+  }
+});
+
+test('a foreign record in JSON stands alone; the body of an answer continues a message', (t) => {
+  const body = '{"image": {"level": 1}}';
+  const foreign = '{"msg":"up","severity":3}';
+  for (const head of [line('x'), `Mar  2 10:11:12 h1 nova-api[5]: ${line('x')}`, '2026-03-02 10:11:12 0 [Note] x'])
+    t.deepEqual(
+      joined([head, 'more', body, foreign]).map(({ message }) => message),
+      [`x\nmore\n${body}`, foreign],
+      head,
+    );
+});
+
 test('the suffix of a debug record stands on its last line', (t) => {
   const [record] = joined([line('RESP:', { level: 'DEBUG' }), '<xml/>', ' log /a/b.py:12', '']);
   t.like(record, { message: 'RESP:\n<xml/>', functionName: 'log', filePath: '/a/b.py', fileLine: 12 });

@@ -14,6 +14,13 @@ export function emptyExchange(): HttpExchange {
   return { clientIp: '', method: '', path: '', version: '', status: -1, bytes: -1, duration: -1, userAgent: '', referrer: '' };
 }
 
+/** The path of a request's target; where that is a whole URL, as proxies and cinder have it, without scheme and host. */
+function pathOf(target: string): string {
+  if (!target.startsWith('http://') && !target.startsWith('https://')) return target;
+  const slash = target.indexOf('/', 8);
+  return slash < 0 ? '/' : target.slice(slash);
+}
+
 /** Fills method, path and version from `GET /v3 HTTP/1.1` (the version may be missing); false where it is no request line. */
 export function readRequestLine(http: HttpExchange, text: string): boolean {
   const first = text.indexOf(' ');
@@ -23,7 +30,7 @@ export function readRequestLine(http: HttpExchange, text: string): boolean {
   const last = text.lastIndexOf(' ');
   const versioned = last > first && text.startsWith('HTTP/', last + 1);
   http.method = method;
-  http.path = text.slice(first + 1, versioned ? last : text.length);
+  http.path = pathOf(text.slice(first + 1, versioned ? last : text.length));
   http.version = versioned ? text.slice(last + 6) : '';
   return true;
 }
@@ -140,9 +147,9 @@ export function exchangeInMessage(message: string, logger: string): HttpExchange
   const http = emptyExchange();
   const returned = message.lastIndexOf(' returned with HTTP ');
   if (returned > 0) {
-    http.path = message.slice(0, returned);
+    http.path = pathOf(message.slice(0, returned));
     http.status = digitsAt(message, returned + 20, 3);
-    return http;
+    return http.status < 0 ? null : http;
   }
   return (message.includes('://') || message.includes(' /')) && message.length < 4096 && readRequestLine(http, message) ? http : null;
 }

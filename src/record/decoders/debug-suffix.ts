@@ -1,17 +1,20 @@
 import type { LogRecord } from '../record.js';
 
-const PID = ' {{(pid=';
+/** DevStack's beginning of the suffix in the journal, and on a coloured terminal. */
+const BRACES = ' {{(pid=';
+const FROM = ' from (pid=';
 
 /**
  * Takes oslo.log's `logging_debug_format_suffix` off the end of a DEBUG message: ` function /path/file.py:123`, or DevStack's
- * ` {{(pid=123) function /path/file.py:123}}`. A message without one stays as it is.
+ * ` {{(pid=123) function /path/file.py:123}}` and ` from (pid=123) function /path/file.py:123`. A message without one stays as it is.
  */
 export function stripDebugSuffix(record: LogRecord): void {
   const message = record.message;
   let end = message.length;
   let begin = -1;
+  let label = BRACES;
   if (message.charCodeAt(end - 1) === 125 && message.endsWith('}}')) {
-    begin = message.lastIndexOf(PID);
+    begin = message.lastIndexOf(BRACES);
     if (begin < 0) return;
     end -= 2;
   }
@@ -28,8 +31,13 @@ export function stripDebugSuffix(record: LogRecord): void {
   if (path < 2 || path === p || !(message.charCodeAt(path) === 47 || message.startsWith('.py', p - 3))) return;
   const name = message.lastIndexOf(' ', path - 2) + 1;
   if (name === path - 1 || !isFunctionName(message, name, path - 1)) return;
+  if (begin < 0 && message.charCodeAt(name - 2) === 41) {
+    label = FROM;
+    begin = message.lastIndexOf(FROM, name);
+    if (begin >= 0 && message.indexOf(')', begin) !== name - 2) begin = -1;
+  }
   if (begin < 0) begin = Math.max(0, name - 1);
-  else if (record.pid === 0) record.pid = Number.parseInt(message.slice(begin + PID.length, name), 10) || 0;
+  else if (record.pid === 0) record.pid = Number.parseInt(message.slice(begin + label.length, name), 10) || 0;
   record.functionName = message.slice(name, path - 1);
   record.filePath = message.slice(path, p);
   record.fileLine = line;

@@ -44,19 +44,35 @@ export function fieldsOf(object: JsonObject, taken: ReadonlySet<string>): Record
   return fields;
 }
 
+/** The object on a line; null for what is no JSON object or nested without end. */
+function parseObject(line: string): JsonObject | null {
+  if (line.charCodeAt(line.trimEnd().length - 1) !== 125) return null;
+  try {
+    const object: unknown = JSON.parse(line);
+    return isObject(object) && !isDeeper(object, DEEPEST) ? object : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Whether a line is a record of a program that no decoder knows: it says something, and how grave that is. Other objects may be the body of an
+ * answer, in a line of its own inside a message.
+ */
+export function isForeignRecord(line: string): boolean {
+  if (line.charCodeAt(0) !== 123) return false;
+  const object = parseObject(line);
+  if (object === null || (text(object, 'message') === '' && text(object, 'msg') === '')) return false;
+  return ['level', 'severity', 'levelname', 'log_level'].some((key) => key in object);
+}
+
 /**
  * One JSON object on a line: oslo.log's JSONFormatter and FluentFormatter, the records of kolla's fluentd, and the envelopes of Filebeat and of
  * container runtimes, whose own text is decoded by `inner`. Null for other objects, for what is nested without end and for what is no JSON.
  */
 export function decodeJson(line: string, offset: number, state: DecodeState, inner: LineDecoder): LogRecord | null {
-  if (line.charCodeAt(line.trimEnd().length - 1) !== 125) return null;
-  let object: unknown;
-  try {
-    object = JSON.parse(line);
-  } catch {
-    return null;
-  }
-  if (!isObject(object) || isDeeper(object, DEEPEST)) return null;
+  const object = parseObject(line);
+  if (object === null) return null;
   if (typeof object['Payload'] === 'string') return decodeKolla(object, offset, state);
   if (typeof object['message'] === 'string') {
     if (typeof object['levelname'] === 'string') return decodeFormatter(object, 'oslo_json', 'levelname', offset, state);

@@ -89,8 +89,11 @@ export function decodeLevelled(
   if (line.charCodeAt(p) !== BRACKET) {
     const blank = line.indexOf(' ', p);
     const end = blank < 0 ? line.length : blank;
-    logger = state.names.get(line, p, end);
-    p = Math.min(end + 1, line.length);
+    // supervisord has no loggers: `INFO spawned: 'nova-api' with pid 12`.
+    if (line.charCodeAt(end - 1) !== 58) {
+      logger = state.names.get(line, p, end);
+      p = Math.min(end + 1, line.length);
+    }
   }
   let level = row[1];
   let context = null;

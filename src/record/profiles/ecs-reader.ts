@@ -71,8 +71,8 @@ function readError(record: LogRecord, error: Json): void {
 }
 
 function readHttp(record: LogRecord, document: Json): void {
+  if (!('http' in document)) return;
   const http = part(document, 'http');
-  if (Object.keys(http).length === 0) return;
   const request = part(http, 'request');
   const response = part(http, 'response');
   const url = part(document, 'url');

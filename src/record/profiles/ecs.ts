@@ -83,7 +83,7 @@ export class EcsEncoder {
     }
     if (context !== null || record.instanceId !== '' || record.fields !== null) this.#openstack(record);
     json.bytes(LOG);
-    if (record.functionName !== '' || record.filePath !== '') {
+    if (record.functionName !== '' || record.filePath !== '' || record.fileLine > 0) {
       this.#object('"origin":', originOf(record));
       json.buffer[json.at++] = COMMA;
     }
@@ -135,24 +135,41 @@ export class EcsEncoder {
   #http(exchange: HttpExchange): void {
     const json = this.#json;
     const { method, path, version, status, bytes, clientIp, userAgent, referrer } = exchange;
-    const question = path.indexOf('?');
     json.plain(',"http":{');
+    const start = json.at;
     if (version !== '') this.#member('"version":', version, ',');
-    json.plain('"request":{');
-    if (referrer !== '') this.#member('"referrer":', referrer, ',');
-    this.#member('"method":', method, '},"response":{');
-    if (bytes >= 0) {
-      json.plain('"body":{"bytes":');
-      json.number(bytes);
+    if (method !== '' || referrer !== '') {
+      json.plain('"request":{');
+      if (referrer !== '') this.#member('"referrer":', referrer, method === '' ? '' : ',');
+      if (method !== '') this.#member('"method":', method, '');
       json.plain('},');
     }
-    json.plain('"status_code":');
-    json.number(status);
-    this.#member('}},"url":{"path":', question < 0 ? path : path.slice(0, question), '');
-    if (question >= 0) this.#member(',"query":', path.slice(question + 1), '');
+    if (bytes >= 0 || status >= 0) {
+      json.plain('"response":{');
+      if (bytes >= 0) {
+        json.plain('"body":{"bytes":');
+        json.number(bytes);
+        json.plain(status < 0 ? '}' : '},');
+      }
+      if (status >= 0) {
+        json.plain('"status_code":');
+        json.number(status);
+      }
+      json.plain('},');
+    }
+    // The last member leaves a comma behind.
+    if (json.at > start) json.at--;
     json.buffer[json.at++] = CLOSE;
+    if (path !== '') this.#url(path);
     if (clientIp !== '') this.#member(',"client":{"address":', clientIp, '}');
     if (userAgent !== '') this.#member(',"user_agent":{"original":', userAgent, '}');
+  }
+
+  #url(path: string): void {
+    const question = path.indexOf('?');
+    this.#member(',"url":{"path":', question < 0 ? path : path.slice(0, question), '');
+    if (question >= 0) this.#member(',"query":', path.slice(question + 1), '');
+    this.#json.buffer[this.#json.at++] = CLOSE;
   }
 
   #member(before: string, value: string, after: string): void {
@@ -193,9 +210,9 @@ export class EcsEncoder {
   }
 }
 
-function originOf(record: LogRecord): object {
-  const file = record.filePath === '' ? undefined : { name: record.filePath, line: record.fileLine };
-  return { function: record.functionName || undefined, file };
+function originOf({ functionName, filePath, fileLine }: LogRecord): object {
+  const file = filePath === '' && fileLine === 0 ? undefined : { name: filePath || undefined, line: fileLine || undefined };
+  return { function: functionName || undefined, file };
 }
 
 function errorOf({ type, message, stackTrace }: RecordError): object {

@@ -77,6 +77,10 @@ test('lines without process, bracket or known level words of today', (t) => {
   t.like(decoded(`${HEAD} INFO a.b [POLLIN] on fd 7`), { message: '[POLLIN] on fd 7', context: null });
   t.like(decoded(`${HEAD} INFO a.b [-]`), { message: '' });
   t.like(decoded(`${HEAD} INFO`.concat(' a.b')), { message: '', logger: 'a.b' });
+  t.like(decoded("2026-03-02 10:11:12,123 INFO spawned: 'nova-api' with pid 12"), {
+    logger: '',
+    message: "spawned: 'nova-api' with pid 12",
+  });
 });
 
 test('the suffix of a debug line', (t) => {
@@ -89,6 +93,8 @@ test('the suffix of a debug line', (t) => {
   });
   t.like(decoded(`${HEAD} DEBUG a [-] x <lambda> /a.py:1`), { message: 'x', functionName: '<lambda>' });
   t.like(decoded(`${HEAD} DEBUG a [-] x {{(pid=12) f /a.py:1}}`), { message: 'x', functionName: 'f', fileLine: 1 });
+  t.like(decoded(`${HEAD} DEBUG a [-] x from (pid=12) f /a.py:1`), { message: 'x', pid: 25746, functionName: 'f', fileLine: 1 });
+  t.like(decoded(`${HEAD} DEBUG a [-] x from (pid=12) and (y) f /a.py:1`), { message: 'x from (pid=12) and (y)', functionName: 'f' });
   t.like(decoded(`${HEAD} DEBUG a [-] connecting to 10.0.0.5:5672`), { message: 'connecting to 10.0.0.5:5672', functionName: '' });
   t.like(decoded(`${HEAD} INFO a [-] x f /a.py:1`), { message: 'x f /a.py:1', functionName: '' });
 });
@@ -123,6 +129,9 @@ test('times', (t) => {
 test('colours are taken off', (t) => {
   const line = '2026-03-02 10:11:12.123 \x1b[00;32mDEBUG nova.x [\x1b[00;36m-\x1b[00;32m] \x1b[01;35m\x1b[00;32mhello\x1b[00m f /a.py:1';
   t.like(decoded(line), { level: 'DEBUG', logger: 'nova.x', message: 'hello', functionName: 'f' });
+  const suffix = '\x1b[00m \x1b[00;33mfrom (pid=17) foo /opt/stack/nova/nova/x.py:12\x1b[00m';
+  const devstack = decoded(line.replace('\x1b[00m f /a.py:1', suffix));
+  t.like(devstack, { message: 'hello', pid: 17, functionName: 'foo', filePath: '/opt/stack/nova/nova/x.py', fileLine: 12 });
 });
 
 test('access lines inside messages', (t) => {
@@ -154,11 +163,10 @@ test('access lines inside messages', (t) => {
     clientIp: 'fe80::1',
     status: 404,
   });
-  t.like(decoded(`${HEAD} INFO cinder.api.openstack.wsgi [-] GET https://host:8776/v3/x`).http, {
-    method: 'GET',
-    path: 'https://host:8776/v3/x',
-    status: -1,
-  });
-  t.like(decoded(`${HEAD} INFO cinder.api.openstack.wsgi [-] https://host:8776/v3/x returned with HTTP 200`).http, { status: 200 });
+  const cinder = (message: string) => decoded(`${HEAD} INFO cinder.api.openstack.wsgi [-] ${message}`).http;
+  t.like(cinder('GET https://host:8776/v3/x?limit=1'), { method: 'GET', path: '/v3/x?limit=1', status: -1 });
+  t.like(cinder('GET http://host'), { method: 'GET', path: '/' });
+  t.like(cinder('https://host:8776/v3/x returned with HTTP 200'), { method: '', path: '/v3/x', status: 200 });
+  t.is(cinder('https://host:8776/v3/x returned with HTTP ok'), null);
   t.is(decoded(`${HEAD} INFO nova.wsgi.server [-] (25746) accepted ('10.11.10.1', 54321)`).http, null);
 });

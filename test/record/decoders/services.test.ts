@@ -117,6 +117,15 @@ test('other forms inside syslog keep its program and host', (t) => {
   );
   t.like(devstack, { format: 'oslo', program: 'n-api', level: 'DEBUG', message: 'text', functionName: 'f', pid: 124, timestamp: SECOND });
   t.like(flatContext(devstack), { requestId: 'req-1', projectId: 'admin', userId: 'alice' });
+  // journalctl -o short-precise
+  for (const [fraction, ms] of [
+    ['.123456', 123],
+    ['.123', 123],
+    ['.120000', 120],
+  ] as const) {
+    const precise = decoded(`Mar 02 10:11:12${fraction} h1 devstack@n-cpu.service[123]: ERROR nova.compute [None req-1 admin admin] boom`);
+    t.like(precise, { format: 'oslo', level: 'ERROR', program: 'n-cpu', host: 'h1', pid: 123, message: 'boom', timestamp: SECOND + ms });
+  }
   t.like(decoded('Mar  2 10:11:12 h1 httpd: 10.0.0.5 - - [02/Mar/2026:10:11:12 +0000] "GET / HTTP/1.1" 200 2'), {
     format: 'access',
     program: 'httpd',
@@ -127,6 +136,16 @@ test('lines in wrappings', (t) => {
   const line = '2026-03-02 10:11:12.123 25746 INFO a.b [-] x';
   t.like(decoded(`nova-api.log.1.2017-05-16_13:53:08 ${line}`), { format: 'oslo', program: 'nova-api', message: 'x', timestamp: TIME });
   t.like(decoded(`2026-03-02T10:11:13.1Z stdout F ${line}`), { format: 'oslo', message: 'x', timestamp: TIME });
+  for (const [prefix, program] of [
+    ['nova-api stdout | ', 'nova-api'],
+    ['n-api_2 stderr | ', 'n-api_2'],
+    ['nova_api_1  | ', 'nova_api'],
+    ['nova-api-1     | ', 'nova-api'],
+  ] as const) {
+    t.like(decoded(prefix + line), { format: 'oslo', program, pid: 25746, logger: 'a.b', message: 'x', timestamp: TIME }, prefix);
+  }
+  t.like(decoded('rsyslog_1  | Mar  2 10:11:12 h1 sshd[1]: text'), { format: 'syslog', program: 'sshd', host: 'h1' });
+  t.is(new Decoder(testSource()).decode(`a b | ${line}`, 0), null);
   t.like(decoded(`INFO nova.compute [None req-1 admin alice] x`), { format: 'oslo', message: 'x', timestamp: Number.NaN });
 });
 
@@ -141,6 +160,8 @@ test('lines of no known form', (t) => {
     '[',
     '<',
     'Stdout: 1',
+    'nova_api_1  | text',
+    'Name | Value',
     '  File "x"',
     '2026',
     '192.168.0.1 is alive',
@@ -156,4 +177,29 @@ test('a pinned decoder tries no other', (t) => {
   t.is(new Decoder(testSource({ format: 'ovs' })).decode('2026-03-02 10:11:12.123 1 INFO a [-] x', 0), null);
   t.is(new Decoder(testSource({ format: 'raw' })).decode('2026-03-02 10:11:12.123 1 INFO a [-] x', 0)?.format, 'raw');
   t.is(new Decoder(testSource({ format: 'oslo' })).decode('2026-03-02 10:11:12.123 1 INFO a [-] x', 0)?.format, 'oslo');
+});
+
+test('pinned Swift and Open vSwitch are also found inside syslog', (t) => {
+  const swift = (text: string) => decoded(`Mar  2 10:11:12 stor01 proxy-server: ${text}`, { format: 'swift' });
+  const stored = swift('ERROR with Object server: Timeout (txn: tx0) (client_ip: 10.0.0.9)');
+  t.like(stored, { format: 'swift', level: 'ERROR', message: 'ERROR with Object server: Timeout', timestamp: SECOND });
+  t.like(stored, { host: 'stor01', program: 'proxy-server', fields: { client_ip: '10.0.0.9' } });
+  t.is(stored.context?.requestId, 'tx0');
+  const access = '10.0.0.9 10.0.0.2 02/Mar/2026/10/11/12 GET /v1/a HTTP/1.0 200 - c t - 1893 - tx0 - 0.0244 - - 1.1 1.2 0 -';
+  t.like(swift(access).http, { clientIp: '10.0.0.9', path: '/v1/a', status: 200 });
+  t.like(decoded(access, { format: 'swift' }).http, { path: '/v1/a' });
+  t.like(decoded('ERROR x (txn: tx0)', { format: 'swift' }), { format: 'swift', level: 'ERROR', message: 'ERROR x' });
+
+  for (const time of ['Mar  2 10:11:12', '2026-03-02T10:11:12+00:00']) {
+    const ovs = decoded(`${time} h1 ovs-vswitchd: ovs|00012|connmgr|WARN|x`, { format: 'ovs' });
+    t.like(ovs, {
+      format: 'ovs',
+      level: 'WARNING',
+      logger: 'connmgr',
+      message: 'x',
+      host: 'h1',
+      program: 'ovs-vswitchd',
+      timestamp: SECOND,
+    });
+  }
 });

@@ -5,9 +5,13 @@ import { csvHeader, csvRows, recordFromCsv } from '../../../src/record/profiles/
 import { EcsEncoder } from '../../../src/record/profiles/ecs.js';
 import { isOwnDocument, recordFromEcs } from '../../../src/record/profiles/ecs-reader.js';
 import { pretty } from '../../../src/record/profiles/pretty.js';
-import type { LogRecord } from '../../../src/record/record.js';
+import type { HttpExchange, LogRecord } from '../../../src/record/record.js';
 import { loadTaxonomy } from '../../../src/stages/taxonomy.js';
 import { record, source } from '../sample.js';
+
+const NO_EXCHANGE: HttpExchange = {
+  ...{ clientIp: '', method: '', path: '', version: '', status: -1, bytes: -1, duration: -1, userAgent: '', referrer: '' },
+};
 
 const FULL: Partial<LogRecord> = {
   givenId: 'src1-2s-abc',
@@ -118,13 +122,43 @@ test('what is written as ECS or CSV can be read back', (t) => {
   for (const [name, value] of Object.entries(FULL)) t.deepEqual(fromEcs[name as keyof LogRecord], value, name);
   t.is(fromEcs.message, original.message);
 
+  const found = { truncated: true, guess: { label: 'other', confidence: 0.5 }, template: 'Failed <*>', templateId: 't1', novel: true };
+  const whole = record(original.message, { ...FULL, ...found, fields: { seconds: '1.5', inner: { list: [1, 'a,"b"\n'] } } });
+  t.deepEqual(throughCsv(whole), whole);
+});
+
+/** A record as CSV and back. */
+function throughCsv(original: LogRecord): LogRecord {
   const [row] = parse(csvHeader() + csvRows([original]), { columns: true }) as Record<string, string>[];
-  const fromCsv = recordFromCsv(row ?? {}, source());
-  t.is(fromCsv.message, original.message);
-  for (const name of ['givenId', 'timestamp', 'level', 'logger', 'error', 'label', 'rule', 'pid', 'instanceId'] as const)
-    t.deepEqual(fromCsv[name], FULL[name], name);
-  t.is(fromCsv.http?.status, 500);
-  t.is(fromCsv.context?.requestId, 'req-1');
+  return recordFromCsv(row ?? {}, source());
+}
+
+test('what CSV has no value for comes back as absent', (t) => {
+  const empty = record('x', { givenId: 'a' });
+  t.deepEqual(throughCsv(empty), empty);
+  const asked = record('x', { givenId: 'a', http: { ...NO_EXCHANGE, method: 'GET', path: '/v3' } });
+  t.deepEqual(throughCsv(asked), asked);
+  for (const fields of ['', '{', '[1]', 'null', '1']) t.is(recordFromCsv({ fields }, source()).fields, null, fields);
+});
+
+test('what an exchange does not say is not in its document', (t) => {
+  const shown = (http: Partial<HttpExchange>) => {
+    const document = JSON.parse(new EcsEncoder().encode(record('x', { http: { ...NO_EXCHANGE, ...http } })));
+    t.like(recordFromEcs(document, source()).http, { ...NO_EXCHANGE, ...http });
+    return [document.http, document.url];
+  };
+  t.deepEqual(shown({ method: 'GET', path: '/v3' }), [{ request: { method: 'GET' } }, { path: '/v3' }]);
+  t.deepEqual(shown({ status: 200, path: '/?a' }), [{ response: { status_code: 200 } }, { path: '/', query: 'a' }]);
+  t.deepEqual(shown({ referrer: 'r', bytes: 0 }), [{ request: { referrer: 'r' }, response: { body: { bytes: 0 } } }, undefined]);
+  t.deepEqual(shown({ clientIp: '10.0.0.5' }), [{}, undefined]);
+});
+
+test('the place in the source may be a function and a line without a file', (t) => {
+  const place = { functionName: 'virNetSocketReadWire', fileLine: 1832 };
+  const document = JSON.parse(new EcsEncoder().encode(record('x', place)));
+  t.deepEqual(document.log.origin, { function: 'virNetSocketReadWire', file: { line: 1832 } });
+  t.like(recordFromEcs(document, source()), place);
+  t.deepEqual(JSON.parse(new EcsEncoder().encode(record('x', { filePath: '/a.py' }))).log.origin, { file: { name: '/a.py' } });
 });
 
 test('CSV cells that a spreadsheet would run are made harmless, and read back as they were', (t) => {
