@@ -1,22 +1,14 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { PACKAGE_ROOT } from '../../src/paths.js';
 import { TINY } from '../stages/bert/tiny.js';
+import { atHome, folderWith, trilog } from './trilog.js';
 
-const main = join(PACKAGE_ROOT, 'dist', 'src', 'main.js');
 const LINES = [
   '2026-03-02 10:11:12.123 7 ERROR site.own.agent [-] instance 10.0.0.7 failed to spawn',
   '2026-03-02 10:11:12.124 7 ERROR site.own.agent [-] instance 10.0.0.8 failed to spawn',
   '2026-03-02 10:11:12.125 7 ERROR site.own.agent [-] instance memory',
 ].map((line) => `${line}\n`);
-
-function trilog(args: readonly string[], input = ''): { status: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { input, encoding: 'utf8' });
-  return { status, out: stdout, err: stderr };
-}
 
 /** What the cascade says of each record. */
 function verdicts(out: string): { stage: string }[] {
@@ -34,6 +26,12 @@ test.serial('classify asks the stages that are named, and counts by stage', (t) 
   t.deepEqual(stages(out), ['bert', 'bert', 'none']);
   t.regex(err, /by bert +2 +66\.7 %/);
   t.deepEqual(stages(trilog(['classify', '-q', '--model', TINY, '--stages', 'rules'], LINES.join('')).out), ['none', 'none', 'none']);
+});
+
+test.serial('the model leaves nothing in the home folder', (t) => {
+  const home = folderWith(t, {});
+  t.deepEqual(stages(trilog(['classify', '-q', '--model', TINY], LINES[0], atHome(home)).out), ['bert']);
+  t.deepEqual(readdirSync(home), []);
 });
 
 test.serial('guess, template and novelty come back from NDJSON and CSV', (t) => {
@@ -61,10 +59,9 @@ test.serial('a model that cannot be used is told in a line', (t) => {
 });
 
 test.serial('an agent remembers, and its memory can be listed, shown, exported, forgotten and imported', (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'trilog-command-'));
+  const folder = folderWith(t, { 'own-agent.log': LINES.join('') });
   const config = join(folder, 'trilog.yaml');
   const log = join(folder, 'own-agent.log');
-  writeFileSync(log, LINES.join(''));
   writeFileSync(
     config,
     JSON.stringify({

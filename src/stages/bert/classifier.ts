@@ -6,9 +6,8 @@ import { TextEncoder } from './encode-text.js';
 import { applyHead } from './head.js';
 import type { ModelFolder } from './model-folder.js';
 import type { WorkerStart } from './protocol.js';
+import { loadRuntime, type Runtime } from './runtime.js';
 import { type Guess, likeliest } from './softmax.js';
-
-type Runtime = typeof import('onnxruntime-node');
 
 /** Rows and tokens of one inference: larger ones are no faster on a CPU, and hold more memory. */
 const LIMITS = { rows: 32, tokens: 2048, stretch: 1.25 };
@@ -158,7 +157,7 @@ export async function openClassifier(start: WorkerStart): Promise<Classifier> {
   const failed = (code: ErrorCode) => (cause: unknown) => {
     throw new TrilogError(code, reasonOf(cause), { cause });
   };
-  const runtime = await import('onnxruntime-node').catch(failed('RUNTIME_MISSING'));
+  const runtime = await loadRuntime().catch(failed('RUNTIME_MISSING'));
   return await Classifier.open(start, runtime).catch(failed('MODEL_INVALID'));
 }
 

@@ -4,6 +4,7 @@ import { type ErrorCode, TrilogError } from '../../errors.js';
 import type { ComponentLog } from '../../plugin/contract.js';
 import type { FromWorker, Job, ToWorker, WorkerStart } from './protocol.js';
 import { type Question, Questions } from './questions.js';
+import { refuseTelemetry } from './runtime.js';
 import type { Guess } from './softmax.js';
 
 export interface WorkerLimits {
@@ -105,6 +106,7 @@ export class InferenceWorker {
 
   #spawn(opened?: () => void, unusable?: (code: ErrorCode, reason: string) => void): void {
     this.#state = 'starting';
+    refuseTelemetry();
     const worker = new Worker(this.entry, { workerData: this.start, name: 'trilog-bert' });
     this.#worker = worker;
     let reason = 'it ended';
