@@ -28,7 +28,7 @@ test.serial('classify asks the stages that are named, and counts by stage', (t) 
   t.deepEqual(stages(trilog(['classify', '-q', '--model', TINY, '--stages', 'rules'], LINES.join('')).out), ['none', 'none', 'none']);
 });
 
-test.serial('the model leaves nothing in the home folder', (t) => {
+test.serial('the model leaves nothing in the home folder or among temporary files', (t) => {
   const home = folderWith(t, {});
   t.deepEqual(stages(trilog(['classify', '-q', '--model', TINY], LINES[0], atHome(home)).out), ['bert']);
   t.deepEqual(readdirSync(home), []);

@@ -63,7 +63,7 @@ test.serial('labels that the model has stay, and a model with a layer can be tau
   const home = folderWith(t, {});
   const taught = trilog(['train', '--labels', labels, '--model', TINY, '--output', first], '', atHome(home));
   t.is(taught.status, 0, taught.err);
-  t.deepEqual(readdirSync(home), [], 'the model leaves nothing in the home folder');
+  t.deepEqual(readdirSync(home), [], 'the model leaves nothing in the home folder or among temporary files');
   t.regex(taught.err, /min_confidence stays 0\.8\n$/, 'eight held-out statements choose nothing');
   const about = (folder: string) => JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8'));
   t.deepEqual(about(first).labels, ['instance.failure', 'messaging.connection', 'capacity.allocation', 'messaging.rpc']);

@@ -17,9 +17,9 @@ export function trilog(
   return { status, out: stdout, err: stderr };
 }
 
-/** An environment with this home folder, in which nobody has forbidden onnxruntime to report to its vendor. */
+/** An environment whose home and temporary folder is this one, in which nobody has forbidden onnxruntime to report to its vendor. */
 export function atHome(folder: string): NodeJS.ProcessEnv {
-  return { ...process.env, HOME: folder, XDG_CACHE_HOME: undefined, ORT_DISABLE_TELEMETRY: undefined };
+  return { ...process.env, HOME: folder, TMPDIR: folder, XDG_CACHE_HOME: undefined, ORT_DISABLE_TELEMETRY: undefined };
 }
 
 /** A folder that goes with the test, with these files in it. */

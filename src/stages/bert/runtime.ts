@@ -1,9 +1,9 @@
 export type Runtime = typeof import('onnxruntime-node');
 
 /**
- * Keeps onnxruntime from reporting to its vendor: left alone it puts an id and a database into the home folder and looks up the vendor's host. It reads
- * the environment of the process when it is loaded. What a worker thread sets is seen by that thread only, not by native code: the main thread calls
- * this before any thread loads onnxruntime. A value that the user has set stays.
+ * Keeps onnxruntime from reporting to its vendor: left alone it puts an id and a database into the home folder, logs into /tmp, and looks up the
+ * vendor's host. It reads the environment of the process when it is loaded. What a worker thread sets is seen by that thread only, not by native
+ * code: the main thread calls this before any thread loads onnxruntime. A value that the user has set stays.
  */
 export function refuseTelemetry(): void {
   process.env['ORT_DISABLE_TELEMETRY'] ||= '1';
