@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import type { LogRecord } from '../../src/record/record.js';
 import { BertStage } from '../../src/stages/bert/stage.js';
 import { type CascadeConfig, CascadePlan } from '../../src/stages/build-cascade.js';
@@ -24,6 +24,13 @@ function said(message: string, level: 'ERROR' | 'INFO' = 'ERROR', logger = 'site
 
 function build(change: Partial<CascadeConfig> = {}, folder: string | null = null, known: KnownStage | null = null): Promise<Cascade> {
   return new CascadePlan({ ...CONFIG, ...change }, new LogKept(), known).build(folder);
+}
+
+/** A place for a memory that goes with the test. */
+function memoryFolder(t: ExecutionContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'trilog-memory-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'memory');
 }
 
 /** Counts what the model is asked. */
@@ -122,8 +129,8 @@ test('known statements answer before the memory and the model', async (t) => {
 });
 
 test('what the model answered is remembered over a restart; another model is asked again, and nothing is new twice', async (t) => {
-  const folder = join(mkdtempSync(join(tmpdir(), 'trilog-memory-')), 'memory');
-  const model = tinyCopy();
+  const folder = memoryFolder(t);
+  const model = tinyCopy(t);
   const records = (): LogRecord[] => [said('instance failed to spawn'), said('what nobody knows')];
   const run = async (path: string): Promise<{ asked: number; records: LogRecord[] }> => {
     const cascade = await build({ bert: { ...TINY_OPTIONS, path, required: true } }, folder);
@@ -159,7 +166,7 @@ test('a model that is gone loses no record, and is asked again later', async (t)
 });
 
 test('a model that was asked for and cannot be used ends the start; one that was not is left out with a warning', async (t) => {
-  const spoiled = tinyCopy();
+  const spoiled = tinyCopy(t);
   writeFileSync(join(spoiled, 'model.onnx'), 'not a graph');
   for (const path of [spoiled, '/nonexistent']) {
     await t.throwsAsync(async () => build({ bert: { ...TINY_OPTIONS, path, required: true } }), { code: 'MODEL_INVALID' });
@@ -175,7 +182,7 @@ test('a model that was asked for and cannot be used ends the start; one that was
 });
 
 test('labels that do not fit the graph are found at the start', async (t) => {
-  const path = tinyCopy();
+  const path = tinyCopy(t);
   const about = join(path, 'model.json');
   writeFileSync(about, JSON.stringify({ ...JSON.parse(readFileSync(about, 'utf8')), labels: ['instance.failure', 'other'] }));
   await t.throwsAsync(async () => build({ bert: { ...TINY_OPTIONS, path, required: true } }), {
