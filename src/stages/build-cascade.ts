@@ -59,7 +59,7 @@ export class CascadePlan {
   /**
    * Opens the model and the memory.
    * @param memoryFolder null for a memory that ends with the process.
-   * @throws TrilogError `MODEL_INVALID` or `RUNTIME_MISSING` where the model was asked for and cannot be used.
+   * @throws TrilogError `MODEL_INVALID` or `RUNTIME_MISSING` where the model was asked for and cannot be used, `MEMORY_INVALID`.
    */
   async build(memoryFolder: string | null): Promise<Cascade> {
     const templates = await this.#templates(memoryFolder);
@@ -69,18 +69,20 @@ export class CascadePlan {
   async #templates(memoryFolder: string | null): Promise<TemplateStages | null> {
     const { bert, memory } = this.config;
     if (bert === null || this.model === null) return null;
+    // Before the model: a process that ends while the model's thread is at work is aborted.
+    const store = memoryFolder === null ? null : MemoryStore.open(memoryFolder, memory, this.log);
     const stage = new BertStage(this.model, bert, this.log);
     try {
       await stage.open();
     } catch (error) {
       await stage.close();
+      await store?.close();
       this.#orWithout(() => {
         throw error;
       });
       return null;
     }
-    const store = memoryFolder === null ? null : MemoryStore.open(memoryFolder, memory, this.log);
-    return new TemplateStages(stage, new TemplateMemory(this.model.id, store, this.log), this.taxonomy);
+    return new TemplateStages(stage, new TemplateMemory(stage.id, store, this.log), this.taxonomy);
   }
 
   /** What fails for a model that nobody asked for is said, and the cascade does without. */

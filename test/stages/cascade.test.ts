@@ -154,6 +154,30 @@ test('what the model answered is remembered over a restart; another model is ask
   t.deepEqual([third.asked, third.records.map(({ novel }) => novel)], [2, [false, false]]);
 });
 
+test('an answer to a text that was cut is none to a longer one', async (t) => {
+  const folder = memoryFolder(t);
+  const run = async (maxTokens: number | null): Promise<{ asked: number; guess: string | undefined }> => {
+    const cascade = await build({ bert: { ...TINY_OPTIONS, path: TINY, required: true, maxTokens } }, folder);
+    const { asked } = counted(cascade);
+    // Eight tokens end before `claim`.
+    const record = said('what nobody knows instance claim claim');
+    await cascade.classify([record]);
+    await cascade.close();
+    return { asked: asked.length, guess: record.guess?.label ?? record.label };
+  };
+  t.deepEqual(await run(8), { asked: 1, guess: 'instance.failure' });
+  t.deepEqual(await run(null), { asked: 1, guess: 'capacity.allocation' });
+  // More than the model takes is not another length.
+  t.deepEqual(await run(512), { asked: 0, guess: 'capacity.allocation' });
+});
+
+test('a memory that cannot be opened or begun ends the start with an error', async (t) => {
+  const file = memoryFolder(t);
+  writeFileSync(file, '');
+  const error = await t.throwsAsync(() => build({}, join(file, 'memory')), { code: 'MEMORY_INVALID' });
+  t.regex(error?.message ?? '', /memory cannot be opened: ENOTDIR.*; a new one cannot be begun: ENOTDIR/);
+});
+
 test('a model that is gone loses no record, and is asked again later', async (t) => {
   const cascade = await build();
   const { bert } = cascade.stages.templates ?? {};

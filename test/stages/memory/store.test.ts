@@ -98,6 +98,12 @@ test('a foreign, cut or older store is set aside with a warning, and a new one b
       await db.close();
     },
     (path) => writeFileSync(join(path, 'opening'), '2'),
+    (path) => mkdirSync(join(path, 'lock.mdb')),
+    (path) => mkdirSync(join(path, 'data.mdb')),
+    (path) => {
+      rmSync(path, { recursive: true });
+      writeFileSync(path, 'a file');
+    },
   ];
   for (const [i, spoil] of spoilers.entries()) {
     const path = folder(t);
@@ -114,6 +120,13 @@ test('a foreign, cut or older store is set aside with a warning, and a new one b
     t.deepEqual(readdirSync(dirname(path)).sort(), ['memory', 'memory.set-aside']);
     t.deepEqual(opened(path).log.said, []);
   }
+});
+
+test('where nothing can be begun, that is told', (t) => {
+  const path = folder(t);
+  writeFileSync(path, 'a file');
+  const error = t.throws(() => opened(join(path, 'memory')), { instanceOf: TrilogError, code: 'MEMORY_INVALID' });
+  t.regex(error?.message ?? '', /memory cannot be opened: ENOTDIR.*; a new one cannot be begun: ENOTDIR/);
 });
 
 test('a command neither begins a store nor sets one aside', (t) => {
