@@ -37,6 +37,14 @@ function knownStage({ known, taxonomyFile }: CascadeConfig): KnownStage | null {
   return known && taxonomyFile === null ? KnownStatements.load(join(MODELS_DIR, 'known', 'openstack.bin')) : null;
 }
 
+/** @throws TrilogError `CONFIG_INVALID` where the configuration says how sure the model must be of a label that it never gives. */
+function requireLabels(bert: BertConfig | null, model: ModelFolder | null): void {
+  if (bert === null || model === null) return;
+  const unknown = Object.keys(bert.minConfidenceByLabel).filter((label) => !model.labels.includes(label));
+  const problems = unknown.map((label) => `classify.bert.min_confidence_by_label: "${label}" is not a label of the model ${model.id}`);
+  if (problems.length > 0) throw new TrilogError('CONFIG_INVALID', problems.join('\n'));
+}
+
 /** A cascade whose rules, labels and model have been read and checked; threads and files are not open yet. */
 export class CascadePlan {
   readonly taxonomy: Taxonomy;
@@ -44,7 +52,7 @@ export class CascadePlan {
   readonly engine: RuleEngine;
   readonly model: ModelFolder | null;
 
-  /** @throws TrilogError for rules, labels and models that are wrong. */
+  /** @throws TrilogError for rules, labels and models that are wrong, or that do not fit the configuration. */
   constructor(
     readonly config: CascadeConfig,
     readonly log: ComponentLog,
@@ -54,6 +62,7 @@ export class CascadePlan {
     this.rules = loadRules(config.ruleFiles, this.taxonomy);
     this.engine = new RuleEngine(this.rules.map((rule) => rule.compiled));
     this.model = this.#orWithout(() => (config.bert === null ? null : readModelFolder(config.bert.path, this.taxonomy)));
+    requireLabels(config.bert, this.model);
   }
 
   /**

@@ -117,6 +117,18 @@ test('how sure the model must be is the configuration’s to say, for all labels
   t.is(await sure({ minConfidence: 0.4, minConfidenceByLabel: { 'instance.failure': 0.99 } }), 'none');
 });
 
+test('labels that the model never gives are refused where the configuration says how sure it must be of them', (t) => {
+  const minConfidenceByLabel = { 'instance.failure': 0.4, 'instance.failur': 0.1, 'auth.failure': 0.1 };
+  const error = t.throws(
+    () => new CascadePlan({ ...CONFIG, bert: { ...TINY_OPTIONS, path: TINY, required: true, minConfidenceByLabel } }, new LogKept()),
+    { code: 'CONFIG_INVALID' },
+  );
+  t.deepEqual(
+    error?.message.split('\n').map((line) => line.slice(0, line.indexOf(' is not a label of the model tiny@1#'))),
+    ['instance.failur', 'auth.failure'].map((label) => `classify.bert.min_confidence_by_label: "${label}"`),
+  );
+});
+
 test('known statements answer before the memory and the model', async (t) => {
   const known = {
     match: ({ message }: LogRecord) => (message.includes('rabbit') ? { label: 'other', confidence: 0.97, id: 'known.1' } : null),
