@@ -12,5 +12,8 @@ export function refuseTelemetry(): void {
 /** onnxruntime, for the thread that calls. @throws where it is not installed for this machine. */
 export async function loadRuntime(): Promise<Runtime> {
   refuseTelemetry();
-  return await import('onnxruntime-node');
+  const runtime = await import('onnxruntime-node');
+  // Of what is not a session's, such as providers that cannot be loaded: that is thrown, too.
+  runtime.env.logLevel = 'fatal';
+  return runtime;
 }

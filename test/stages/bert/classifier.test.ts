@@ -49,6 +49,16 @@ test('features are what a layer reads, in the order of the texts', async (t) => 
   ]);
 });
 
+test('a tokenizer with more words than the graph is refused', async (t) => {
+  const folder = tinyCopy(t);
+  const file = join(folder, 'tokenizer.json');
+  const tokenizer = JSON.parse(readFileSync(file, 'utf8'));
+  tokenizer.model.vocab.beyond = 12;
+  writeFileSync(file, JSON.stringify(tokenizer));
+  const error = await t.throwsAsync(() => open(folder), { instanceOf: TrilogError, code: 'MODEL_INVALID' });
+  t.regex(error?.message ?? '', /model\.onnx: it does not take token 12, the highest of tokenizer\.json: /);
+});
+
 test('a layer that does not fit the graph is refused', async (t) => {
   for (const [shape, problem] of [
     [{ pooled: 4, logits: 3 }, /gives \[1, 3\] pooled, and model\.json says 4/],
