@@ -1,12 +1,13 @@
 import test, { type ExecutionContext } from 'ava';
 import { InferenceWorker, WORKER_LIMITS, type WorkerLimits } from '../../../src/stages/bert/inference-worker.js';
+import type { WorkerStart } from '../../../src/stages/bert/protocol.js';
 import { LogKept, tinyCopy, tinyModel } from './tiny.js';
 
 const MORTAL = new URL('./mortal-worker.js', import.meta.url);
 
-async function opened(t: ExecutionContext, limits: Partial<WorkerLimits> = {}, entry?: URL) {
+async function opened(t: ExecutionContext, limits: Partial<WorkerLimits> = {}, entry?: URL, change: Partial<WorkerStart> = {}) {
   const log = new LogKept();
-  const start = { model: tinyModel(tinyCopy(t)), maxTokens: 32, threads: 1, executionProviders: ['cpu'] as const };
+  const start = { model: tinyModel(tinyCopy(t)), maxTokens: 32, threads: 1, executionProviders: ['cpu'] as const, ...change };
   const worker = new InferenceWorker(start, log, { ...WORKER_LIMITS, restartMs: 1, ...limits }, entry);
   await worker.open();
   const labels = async (...texts: string[]) =>
@@ -22,6 +23,23 @@ test('each text gets its own answer, however many are asked at once', async (t) 
     texts.map((_, i) => (i % 2 === 0 ? 'instance.failure' : 'messaging.connection')),
   );
   t.is((await worker.ask('claim memory'))?.length, 3);
+  await worker.close();
+});
+
+test('without the libraries of CUDA the processor answers, with a warning', async (t) => {
+  const { worker, log, labels } = await opened(t, {}, undefined, { executionProviders: ['cuda'] });
+  t.deepEqual(await labels('rabbit'), ['messaging.connection']);
+  t.is(log.said.length, 1);
+  t.regex(log.said.join(), /^warn CUDA cannot be used, the CPU is: /);
+  await worker.close();
+});
+
+test('only so many tokens of a text are read', async (t) => {
+  const { worker, labels } = await opened(t, {}, undefined, { maxTokens: 8 });
+  t.deepEqual(await labels('x x x x x rabbit claim claim', 'x x x x x x rabbit claim claim claim claim'), [
+    'messaging.connection',
+    'instance.failure',
+  ]);
   await worker.close();
 });
 
