@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { TINY } from '../stages/bert/tiny.js';
-import { atHome, folderWith, trilog } from './trilog.js';
+import { atHome, folderWith, MAIN, trilog } from './trilog.js';
 
 const LINES = [
   '2026-03-02 10:11:12.123 7 ERROR site.own.agent [-] instance 10.0.0.7 failed to spawn',
@@ -91,10 +92,17 @@ test.serial('an agent remembers, and its memory can be listed, shown, exported, 
   writeFileSync(dump, exported);
   t.is(memory('import', dump), '2 imported\n');
   t.deepEqual(memory('export').split('\n').sort(), exported.split('\n').sort());
+  // The reader has gone before the first line.
+  const command = '{ "$0" "$1" memory export -c "$2"; echo "status $?" >&2; } | :';
+  t.is(spawnSync('sh', ['-c', command, process.execPath, MAIN, config], { encoding: 'utf8' }).stderr, 'status 0\n');
   writeFileSync(dump, '{"template":1}\n');
   const { status, err } = trilog(['memory', 'import', dump, '-c', config]);
   t.is(status, 65);
-  t.regex(err, /dump\.ndjson:1: /);
-  t.is(trilog(['memory', 'forget', '-c', config]).status, 64);
+  t.regex(err, /^[^\n]*dump\.ndjson:1: [^\n]+\nMEMORY_INVALID: [^\n]+\n$/);
+  for (const args of [['forget'], ['show', ''], ['show', 'zz'], ['ls', '--limit', 'abc'], ['ls', '--limit', '-1'], ['import', folder]]) {
+    const refused = trilog(['memory', ...args, '-c', config]);
+    t.is(refused.status, 64, args.join(' '));
+    t.notRegex(refused.err, /\n +at /);
+  }
   t.is(trilog(['memory', 'ls', '--data-dir', join(folder, 'nowhere')]).status, 65);
 });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { PACKAGE_ROOT } from '../../src/paths.js';
 
-const main = join(PACKAGE_ROOT, 'dist', 'src', 'main.js');
+/** The real command's code. */
+export const MAIN = join(PACKAGE_ROOT, 'dist', 'src', 'main.js');
 
 /** Runs the real command. */
 export function trilog(
@@ -13,7 +14,7 @@ export function trilog(
   input = '',
   env: NodeJS.ProcessEnv = process.env,
 ): { status: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { input, encoding: 'utf8', env });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { input, encoding: 'utf8', env });
   return { status, out: stdout, err: stderr };
 }
 
