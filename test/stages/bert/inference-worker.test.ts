@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { InferenceWorker, WORKER_LIMITS, type WorkerLimits } from '../../../src/stages/bert/inference-worker.js';
 import type { WorkerStart } from '../../../src/stages/bert/protocol.js';
@@ -78,6 +80,20 @@ test('a text that the worker always dies of has no answer, and takes no other wi
   t.is(log.said.length, 2);
   t.deepEqual(await worker.ask('poison'), []);
   await worker.close();
+});
+
+test('a worker that has answered much is replaced, and nobody loses an answer', async (t) => {
+  const { worker, log, labels } = await opened(t, { perJob: 3, texts: 10 }, MORTAL);
+  const texts = Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? `instance failed ${i}` : `rabbit unreachable ${i}`));
+  const right = texts.map((_, i) => (i % 2 === 0 ? 'instance.failure' : 'messaging.connection'));
+  t.deepEqual(await labels(...texts), right);
+  t.is(readFileSync(join(worker.start.model.path, 'started'), 'utf8').length, 5, 'twelve texts each');
+  t.deepEqual(log.said, []);
+  // Also while it dies of one of them.
+  t.deepEqual(await labels(...texts, 'claim once', ...texts), [...right, 'capacity.allocation', ...right]);
+  const open = labels(...texts);
+  await worker.close();
+  t.is((await open).length, texts.length);
 });
 
 test('a worker that is stuck is ended and replaced', async (t) => {
