@@ -15,7 +15,7 @@ export const ERRORS = {
   LABELS_INVALID: 'The file of labelled records has errors; each is listed with its line. `trilog eval --help` says what a row holds.',
   RUNTIME_MISSING: 'onnxruntime-node cannot be loaded. Install it for this machine, or write `bert: false` under `classify`.',
   MEMORY_INVALID:
-    'The template memory, or what is to be imported into it, cannot be read. `trilog memory export` writes what `import` reads.',
+    'The template memory, or what is to be imported into it, cannot be used. Check who owns its folder, or move that away; `trilog memory export` writes what `import` reads.',
   KNOWN_STATEMENTS_INVALID: 'The file of known statements cannot be used. Install trilog again, or make the file anew for this version.',
   CHECKPOINT_UNREADABLE: 'A checkpoint cannot be used. Move it away to start anew by `read_from`, or restore it.',
   DATA_DIR_IN_USE: 'Another agent uses this data_dir. Stop it, or give each agent its own.',

@@ -1,21 +1,19 @@
-import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Argv, CommandModule } from 'yargs';
 import { loadConfig } from '../config/load.js';
 import { memorySchema } from '../config/schema.js';
 import { TrilogError } from '../errors.js';
 import { harmless } from '../record/profiles/pretty.js';
-import { type Entry, parseEntry, templateId } from '../stages/memory/entry.js';
+import type { Entry } from '../stages/memory/entry.js';
+import { readEntries, storeEntries } from '../stages/memory/import.js';
 import { MemoryStore } from '../stages/memory/store.js';
+import { readText } from './reading.js';
+import { endWithReader } from './writing.js';
 
 interface MemoryArguments {
   config: string | undefined;
   'data-dir': string | undefined;
 }
-
-/** Entries that are stored together while a file is imported. */
-const IMPORTED_TOGETHER = 1000;
 
 export const memory: CommandModule = {
   command: 'memory <action>',
@@ -35,7 +33,10 @@ export const memory: CommandModule = {
 const ls: CommandModule<object, MemoryArguments & { limit: number }> = {
   command: 'ls',
   describe: 'Lists templates, those that most records had first',
-  builder: (yargs) => memoryOptions(yargs).option('limit', { type: 'number', default: 50, describe: 'how many' }),
+  builder: (yargs) =>
+    memoryOptions(yargs)
+      .option('limit', { type: 'number', default: 50, describe: 'how many' })
+      .check(({ limit }) => (Number.isInteger(limit) && limit >= 0) || 'limit is a whole number'),
   handler: (args) =>
     withStore(args, (store) => {
       const entries = [...store.entries()].sort((a, b) => b[1].count - a[1].count);
@@ -83,23 +84,13 @@ const exportAll: CommandModule<object, MemoryArguments> = {
 
 const importAll: CommandModule<object, MemoryArguments & { file: string }> = {
   command: 'import [file]',
-  describe: 'Reads what `export` wrote; an entry that is there already is replaced',
+  describe: 'Reads what `export` wrote, nothing of it where something is wrong; an entry that is there already is replaced',
   builder: (yargs) => memoryOptions(yargs).positional('file', { type: 'string', default: '-', describe: '- is standard input' }),
   handler: (args) =>
     withStore(args, async (store) => {
-      const input = args.file === '-' ? process.stdin : createReadStream(args.file);
-      let entries: [string, Entry][] = [];
-      let line = 0;
-      for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-        const entry = entryOf(text, `${args.file}:${++line}`);
-        entries.push([templateId(entry), entry]);
-        if (entries.length < IMPORTED_TOGETHER) continue;
-        await store.put(entries);
-        entries = [];
-      }
-      await store.put(entries);
-      await store.changed();
-      write(`${line} imported`);
+      const entries = readEntries(await readText(args.file), args.file === '-' ? 'stdin' : args.file);
+      const gone = await storeEntries(store, entries);
+      write(`${entries.length} imported${gone === 0 ? '' : `; ${gone} that were not used for longest made room`}`);
     }),
 };
 
@@ -121,6 +112,7 @@ async function withStore(
   const limits = agent?.memory ?? { maxEntries: max_entries, maxBytes: max_bytes };
   const folder = join(dataDir === undefined ? (agent?.dataDir ?? '.') : resolve(dataDir), 'memory');
   const store = MemoryStore.openExisting(folder, limits);
+  endWithReader(() => store.close());
   try {
     await act(store);
   } finally {
@@ -130,19 +122,12 @@ async function withStore(
 
 /** The one template whose id begins so. @throws TrilogError `USAGE` where there is none, or more than one. */
 function idsOf(store: MemoryStore, start: string): string[] {
-  if (store.byId(start) !== null) return [start];
+  if (!/^[0-9a-f]{1,32}$/.test(start)) throw new TrilogError('USAGE', `"${harmless(start)}" is no id: one has up to 32 of 0-9 and a-f`);
+  if (start.length === 32 && store.byId(start) !== null) return [start];
   const found: string[] = [];
   for (const [id] of store.entries()) if (id.startsWith(start)) found.push(id);
   if (found.length !== 1) throw new TrilogError('USAGE', `${found.length === 0 ? 'no' : found.length} template ids begin with ${start}`);
   return found;
-}
-
-function entryOf(text: string, place: string): Entry {
-  try {
-    return parseEntry(JSON.parse(text));
-  } catch (cause) {
-    throw new TrilogError('MEMORY_INVALID', `${place}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
 }
 
 function row(id: string, { count, level, logger, template, answer }: Entry): string {

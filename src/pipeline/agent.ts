@@ -52,7 +52,7 @@ export class Agent {
     const deadLetters = new DeadLetterFile(join(dataDir.path, 'dead-letters.ndjson'));
     const opened: (() => Promise<void>)[] = [() => dataDir.release(), () => deadLetters.close()];
     try {
-      const cascade = await this.#plan.build(await dataDir.folder('memory'));
+      const cascade = await this.#plan.build(join(dataDir.path, 'memory'));
       opened.push(() => cascade.close());
       this.#deliveries = await this.#openOutputs(dataDir, deadLetters, opened);
       const inputs = await this.#openInputs(dataDir, opened);

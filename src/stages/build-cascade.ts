@@ -37,6 +37,14 @@ function knownStage({ known, taxonomyFile }: CascadeConfig): KnownStage | null {
   return known && taxonomyFile === null ? KnownStatements.load(join(MODELS_DIR, 'known', 'openstack.bin')) : null;
 }
 
+/** @throws TrilogError `CONFIG_INVALID` where the configuration says how sure the model must be of a label that it never gives. */
+function requireLabels(bert: BertConfig | null, model: ModelFolder | null): void {
+  if (bert === null || model === null) return;
+  const unknown = Object.keys(bert.minConfidenceByLabel).filter((label) => !model.labels.includes(label));
+  const problems = unknown.map((label) => `classify.bert.min_confidence_by_label: "${label}" is not a label of the model ${model.id}`);
+  if (problems.length > 0) throw new TrilogError('CONFIG_INVALID', problems.join('\n'));
+}
+
 /** A cascade whose rules, labels and model have been read and checked; threads and files are not open yet. */
 export class CascadePlan {
   readonly taxonomy: Taxonomy;
@@ -44,7 +52,7 @@ export class CascadePlan {
   readonly engine: RuleEngine;
   readonly model: ModelFolder | null;
 
-  /** @throws TrilogError for rules, labels and models that are wrong. */
+  /** @throws TrilogError for rules, labels and models that are wrong, or that do not fit the configuration. */
   constructor(
     readonly config: CascadeConfig,
     readonly log: ComponentLog,
@@ -54,12 +62,13 @@ export class CascadePlan {
     this.rules = loadRules(config.ruleFiles, this.taxonomy);
     this.engine = new RuleEngine(this.rules.map((rule) => rule.compiled));
     this.model = this.#orWithout(() => (config.bert === null ? null : readModelFolder(config.bert.path, this.taxonomy)));
+    requireLabels(config.bert, this.model);
   }
 
   /**
    * Opens the model and the memory.
    * @param memoryFolder null for a memory that ends with the process.
-   * @throws TrilogError `MODEL_INVALID` or `RUNTIME_MISSING` where the model was asked for and cannot be used.
+   * @throws TrilogError `MODEL_INVALID` or `RUNTIME_MISSING` where the model was asked for and cannot be used, `MEMORY_INVALID`.
    */
   async build(memoryFolder: string | null): Promise<Cascade> {
     const templates = await this.#templates(memoryFolder);
@@ -69,18 +78,20 @@ export class CascadePlan {
   async #templates(memoryFolder: string | null): Promise<TemplateStages | null> {
     const { bert, memory } = this.config;
     if (bert === null || this.model === null) return null;
+    // Before the model: a process that ends while the model's thread is at work is aborted.
+    const store = memoryFolder === null ? null : MemoryStore.open(memoryFolder, memory, this.log);
     const stage = new BertStage(this.model, bert, this.log);
     try {
       await stage.open();
     } catch (error) {
       await stage.close();
+      await store?.close();
       this.#orWithout(() => {
         throw error;
       });
       return null;
     }
-    const store = memoryFolder === null ? null : MemoryStore.open(memoryFolder, memory, this.log);
-    return new TemplateStages(stage, new TemplateMemory(this.model.id, store, this.log), this.taxonomy);
+    return new TemplateStages(stage, new TemplateMemory(stage.id, store, this.log), this.taxonomy);
   }
 
   /** What fails for a model that nobody asked for is said, and the cascade does without. */

@@ -2,19 +2,16 @@ import type { EventClass } from '../record/event-class.js';
 import { type LogRecord, type Stage, UNCLASSIFIED } from '../record/record.js';
 import type { Guess } from './bert/softmax.js';
 import type { BertStage } from './bert/stage.js';
-import { type EntryKey, templateId } from './memory/entry.js';
+import { type EntryKey, MAX_LOGGER, templateId } from './memory/entry.js';
 import type { Remembered, TemplateMemory } from './memory/template-memory.js';
 import type { Taxonomy } from './taxonomy.js';
 import { modelText } from './template/model-text.js';
 import { templateOf } from './template/template.js';
 
-/** No logger is longer. */
-const MAX_LOGGER_LENGTH = 255;
-
 /** Who says it: the logger or, where a format has none, the program. Cut, so that a hostile one costs no more than others. */
 export function whereOf({ logger, program }: Pick<LogRecord, 'logger' | 'program'>): string {
   const where = logger === '' ? program : logger;
-  return where.length > MAX_LOGGER_LENGTH ? where.slice(0, MAX_LOGGER_LENGTH) : where;
+  return where.length > MAX_LOGGER ? where.slice(0, MAX_LOGGER) : where;
 }
 
 /** What the cascade says of all records of a template. */

@@ -1,22 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { PACKAGE_ROOT } from '../../src/paths.js';
 import { TINY } from '../stages/bert/tiny.js';
+import { atHome, folderWith, MAIN, trilog } from './trilog.js';
 
-const main = join(PACKAGE_ROOT, 'dist', 'src', 'main.js');
 const LINES = [
   '2026-03-02 10:11:12.123 7 ERROR site.own.agent [-] instance 10.0.0.7 failed to spawn',
   '2026-03-02 10:11:12.124 7 ERROR site.own.agent [-] instance 10.0.0.8 failed to spawn',
   '2026-03-02 10:11:12.125 7 ERROR site.own.agent [-] instance memory',
 ].map((line) => `${line}\n`);
-
-function trilog(args: readonly string[], input = ''): { status: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { input, encoding: 'utf8' });
-  return { status, out: stdout, err: stderr };
-}
 
 /** What the cascade says of each record. */
 function verdicts(out: string): { stage: string }[] {
@@ -34,6 +27,12 @@ test.serial('classify asks the stages that are named, and counts by stage', (t) 
   t.deepEqual(stages(out), ['bert', 'bert', 'none']);
   t.regex(err, /by bert +2 +66\.7 %/);
   t.deepEqual(stages(trilog(['classify', '-q', '--model', TINY, '--stages', 'rules'], LINES.join('')).out), ['none', 'none', 'none']);
+});
+
+test.serial('the model leaves nothing in the home folder or among temporary files', (t) => {
+  const home = folderWith(t, {});
+  t.deepEqual(stages(trilog(['classify', '-q', '--model', TINY], LINES[0], atHome(home)).out), ['bert']);
+  t.deepEqual(readdirSync(home), []);
 });
 
 test.serial('guess, template and novelty come back from NDJSON and CSV', (t) => {
@@ -69,22 +68,24 @@ test.serial('a model without a name is an error of the command line', (t) => {
 });
 
 test.serial('an agent remembers, and its memory can be listed, shown, exported, forgotten and imported', (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'trilog-command-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = folderWith(t, { 'own-agent.log': LINES.join('') });
   const config = join(folder, 'trilog.yaml');
   const log = join(folder, 'own-agent.log');
-  writeFileSync(log, LINES.join(''));
   writeFileSync(
     config,
     JSON.stringify({
       data_dir: 'state',
       inputs: { log: { type: 'file', include: [log], read_from: 'beginning', follow: false } },
-      classify: { bert: { model: TINY } },
+      // Without its libraries that is a warning.
+      classify: { bert: { model: TINY, execution_providers: ['cuda'] } },
       outputs: { out: { type: 'file', path: join(folder, 'out.ndjson') } },
     }),
   );
   t.is(trilog(['check', '-c', config]).status, 0);
-  t.is(trilog(['run', '-c', config]).status, 0);
+  const ran = trilog(['run', '-c', config]);
+  t.is(ran.status, 0);
+  t.regex(ran.err, /CUDA cannot be used, the CPU is/);
+  for (const line of ran.err.trimEnd().split('\n')) t.notThrows(() => JSON.parse(line), line);
   const memory = (...args: string[]): string => trilog(['memory', ...args, '-c', config]).out;
   const listed = memory('ls');
   t.regex(listed, /^[0-9a-f]{12} +2 instance\.failure \d+ % +ERROR +site\.own\.agent: instance <ip> failed to spawn\n/);
@@ -99,10 +100,17 @@ test.serial('an agent remembers, and its memory can be listed, shown, exported, 
   writeFileSync(dump, exported);
   t.is(memory('import', dump), '2 imported\n');
   t.deepEqual(memory('export').split('\n').sort(), exported.split('\n').sort());
+  // The reader has gone before the first line.
+  const command = '{ "$0" "$1" memory export -c "$2"; echo "status $?" >&2; } | :';
+  t.is(spawnSync('sh', ['-c', command, process.execPath, MAIN, config], { encoding: 'utf8' }).stderr, 'status 0\n');
   writeFileSync(dump, '{"template":1}\n');
   const { status, err } = trilog(['memory', 'import', dump, '-c', config]);
   t.is(status, 65);
-  t.regex(err, /dump\.ndjson:1: /);
-  t.is(trilog(['memory', 'forget', '-c', config]).status, 64);
+  t.regex(err, /^[^\n]*dump\.ndjson:1: [^\n]+\nMEMORY_INVALID: [^\n]+\n$/);
+  for (const args of [['forget'], ['show', ''], ['show', 'zz'], ['ls', '--limit', 'abc'], ['ls', '--limit', '-1'], ['import', folder]]) {
+    const refused = trilog(['memory', ...args, '-c', config]);
+    t.is(refused.status, 64, args.join(' '));
+    t.notRegex(refused.err, /\n +at /);
+  }
   t.is(trilog(['memory', 'ls', '--data-dir', join(folder, 'nowhere')]).status, 65);
 });

@@ -2,7 +2,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import test from 'ava';
 import { TINY } from '../stages/bert/tiny.js';
-import { folderWith, trilog } from './trilog.js';
+import { atHome, folderWith, trilog } from './trilog.js';
 
 const ECS = 'ecs: { kind: event, category: [host], type: [info], outcome: unknown }';
 const TAXONOMY = `version: 1
@@ -60,8 +60,10 @@ test.serial('labels that the model has stay, and a model with a layer can be tau
   const rows = statements(40).replaceAll('queue.stuck', 'messaging.rpc').replaceAll('room.short', 'capacity.allocation');
   const folder = folderWith(t, { 'labels.ndjson': rows });
   const [labels, first, second] = ['labels.ndjson', 'first', 'second'].map((name) => join(folder, name)) as [string, string, string];
-  const taught = trilog(['train', '--labels', labels, '--model', TINY, '--output', first]);
+  const home = folderWith(t, {});
+  const taught = trilog(['train', '--labels', labels, '--model', TINY, '--output', first], '', atHome(home));
   t.is(taught.status, 0, taught.err);
+  t.deepEqual(readdirSync(home), [], 'the model leaves nothing in the home folder or among temporary files');
   t.regex(taught.err, /min_confidence stays 0\.8\n$/, 'eight held-out statements choose nothing');
   const about = (folder: string) => JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8'));
   t.deepEqual(about(first).labels, ['instance.failure', 'messaging.connection', 'capacity.allocation', 'messaging.rpc']);

@@ -1,7 +1,18 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ComponentContext } from '../../src/plugin/contract.js';
+
+const folders: string[] = [];
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'trilog-component-'));
+  folders.push(path);
+  return path;
+}
 
 /** What an agent would lend to a component: a folder of its own, a log that keeps silent, counts that can be looked at. */
 export function context(changes: Partial<ComponentContext> = {}): ComponentContext & { readonly counts: Map<string, number> } {
@@ -9,7 +20,7 @@ export function context(changes: Partial<ComponentContext> = {}): ComponentConte
   const silent = (): void => {};
   return {
     name: 'test',
-    dataDir: mkdtempSync(join(tmpdir(), 'trilog-component-')),
+    dataDir: folder(),
     configDir: tmpdir(),
     host: 'compute01',
     ownFiles: [],

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import type { LogRecord } from '../../src/record/record.js';
 import { BertStage } from '../../src/stages/bert/stage.js';
 import { type CascadeConfig, CascadePlan } from '../../src/stages/build-cascade.js';
@@ -24,6 +24,13 @@ function said(message: string, level: 'ERROR' | 'INFO' = 'ERROR', logger = 'site
 
 function build(change: Partial<CascadeConfig> = {}, folder: string | null = null, known: KnownStage | null = null): Promise<Cascade> {
   return new CascadePlan({ ...CONFIG, ...change }, new LogKept(), known).build(folder);
+}
+
+/** A place for a memory that goes with the test. */
+function memoryFolder(t: ExecutionContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'trilog-memory-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'memory');
 }
 
 /** Counts what the model is asked. */
@@ -110,6 +117,18 @@ test('how sure the model must be is the configuration’s to say, for all labels
   t.is(await sure({ minConfidence: 0.4, minConfidenceByLabel: { 'instance.failure': 0.99 } }), 'none');
 });
 
+test('labels that the model never gives are refused where the configuration says how sure it must be of them', (t) => {
+  const minConfidenceByLabel = { 'instance.failure': 0.4, 'instance.failur': 0.1, 'auth.failure': 0.1 };
+  const error = t.throws(
+    () => new CascadePlan({ ...CONFIG, bert: { ...TINY_OPTIONS, path: TINY, required: true, minConfidenceByLabel } }, new LogKept()),
+    { code: 'CONFIG_INVALID' },
+  );
+  t.deepEqual(
+    error?.message.split('\n').map((line) => line.slice(0, line.indexOf(' is not a label of the model tiny@1#'))),
+    ['instance.failur', 'auth.failure'].map((label) => `classify.bert.min_confidence_by_label: "${label}"`),
+  );
+});
+
 test('known statements answer before the memory and the model', async (t) => {
   const known = {
     match: ({ message }: LogRecord) => (message.includes('rabbit') ? { label: 'other', confidence: 0.97, id: 'known.1' } : null),
@@ -122,8 +141,8 @@ test('known statements answer before the memory and the model', async (t) => {
 });
 
 test('what the model answered is remembered over a restart; another model is asked again, and nothing is new twice', async (t) => {
-  const folder = join(mkdtempSync(join(tmpdir(), 'trilog-memory-')), 'memory');
-  const model = tinyCopy();
+  const folder = memoryFolder(t);
+  const model = tinyCopy(t);
   const records = (): LogRecord[] => [said('instance failed to spawn'), said('what nobody knows')];
   const run = async (path: string): Promise<{ asked: number; records: LogRecord[] }> => {
     const cascade = await build({ bert: { ...TINY_OPTIONS, path, required: true } }, folder);
@@ -147,6 +166,30 @@ test('what the model answered is remembered over a restart; another model is ask
   t.deepEqual([third.asked, third.records.map(({ novel }) => novel)], [2, [false, false]]);
 });
 
+test('an answer to a text that was cut is none to a longer one', async (t) => {
+  const folder = memoryFolder(t);
+  const run = async (maxTokens: number | null): Promise<{ asked: number; guess: string | undefined }> => {
+    const cascade = await build({ bert: { ...TINY_OPTIONS, path: TINY, required: true, maxTokens } }, folder);
+    const { asked } = counted(cascade);
+    // Eight tokens end before `claim`.
+    const record = said('what nobody knows instance claim claim');
+    await cascade.classify([record]);
+    await cascade.close();
+    return { asked: asked.length, guess: record.guess?.label ?? record.label };
+  };
+  t.deepEqual(await run(8), { asked: 1, guess: 'instance.failure' });
+  t.deepEqual(await run(null), { asked: 1, guess: 'capacity.allocation' });
+  // More than the model takes is not another length.
+  t.deepEqual(await run(512), { asked: 0, guess: 'capacity.allocation' });
+});
+
+test('a memory that cannot be opened or begun ends the start with an error', async (t) => {
+  const file = memoryFolder(t);
+  writeFileSync(file, '');
+  const error = await t.throwsAsync(() => build({}, join(file, 'memory')), { code: 'MEMORY_INVALID' });
+  t.regex(error?.message ?? '', /memory cannot be opened: ENOTDIR.*; a new one cannot be begun: ENOTDIR/);
+});
+
 test('a model that is gone loses no record, and is asked again later', async (t) => {
   const cascade = await build();
   const { bert } = cascade.stages.templates ?? {};
@@ -159,7 +202,7 @@ test('a model that is gone loses no record, and is asked again later', async (t)
 });
 
 test('a model that was asked for and cannot be used ends the start; one that was not is left out with a warning', async (t) => {
-  const spoiled = tinyCopy();
+  const spoiled = tinyCopy(t);
   writeFileSync(join(spoiled, 'model.onnx'), 'not a graph');
   for (const path of [spoiled, '/nonexistent']) {
     await t.throwsAsync(async () => build({ bert: { ...TINY_OPTIONS, path, required: true } }), { code: 'MODEL_INVALID' });
@@ -175,7 +218,7 @@ test('a model that was asked for and cannot be used ends the start; one that was
 });
 
 test('labels that do not fit the graph are found at the start', async (t) => {
-  const path = tinyCopy();
+  const path = tinyCopy(t);
   const about = join(path, 'model.json');
   writeFileSync(about, JSON.stringify({ ...JSON.parse(readFileSync(about, 'utf8')), labels: ['instance.failure', 'other'] }));
   await t.throwsAsync(async () => build({ bert: { ...TINY_OPTIONS, path, required: true } }), {

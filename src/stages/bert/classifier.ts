@@ -6,14 +6,15 @@ import { TextEncoder } from './encode-text.js';
 import { applyHead } from './head.js';
 import type { ModelFolder } from './model-folder.js';
 import type { WorkerStart } from './protocol.js';
+import { loadRuntime, type Runtime } from './runtime.js';
 import { type Guess, likeliest } from './softmax.js';
-
-type Runtime = typeof import('onnxruntime-node');
 
 /** Rows and tokens of one inference: larger ones are no faster on a CPU, and hold more memory. */
 const LIMITS = { rows: 32, tokens: 2048, stretch: 1.25 };
 /** Labels that are kept of each answer. */
 const TOP = 3;
+/** What goes wrong is thrown; onnxruntime's own lines on standard error would stand among those of our log. */
+const FATAL = 4;
 const INPUTS = ['input_ids', 'attention_mask', 'token_type_ids'];
 type OutputName = 'logits' | 'pooled';
 const LOGITS: readonly OutputName[] = ['logits'];
@@ -52,6 +53,7 @@ export class Classifier {
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         graphOptimizationLevel: 'all',
+        logSeverityLevel: FATAL,
         // One pattern would be kept for every shape that ever came.
         enableMemPattern: false,
         // Threads that wait for the next inference by spinning take the cores from the rest of the agent.
@@ -70,7 +72,16 @@ export class Classifier {
       if (!session.outputNames.includes(name)) throw new Error(`${path}: it has no output "${name}"`);
     const classifier = new Classifier(model, runtime, session, new TextEncoder(model.path, maxTokens), warning);
     await classifier.classify(['ready?']);
+    await classifier.#requireVocabulary(path);
     return classifier;
+  }
+
+  /** A tokenizer of another model may give ids that the graph has no row for. */
+  async #requireVocabulary(path: string): Promise<void> {
+    const { highestId } = this.encoder;
+    await this.#run([[highestId]], LOGITS).catch((cause: unknown) => {
+      throw new Error(`${path}: it does not take token ${highestId}, the highest of tokenizer.json: ${reasonOf(cause)}`, { cause });
+    });
   }
 
   /** Whether the graph says what its encoder makes of a text, so that another layer can be put on top. */
@@ -158,7 +169,7 @@ export async function openClassifier(start: WorkerStart): Promise<Classifier> {
   const failed = (code: ErrorCode) => (cause: unknown) => {
     throw new TrilogError(code, reasonOf(cause), { cause });
   };
-  const runtime = await import('onnxruntime-node').catch(failed('RUNTIME_MISSING'));
+  const runtime = await loadRuntime().catch(failed('RUNTIME_MISSING'));
   return await Classifier.open(start, runtime).catch(failed('MODEL_INVALID'));
 }
 

@@ -17,6 +17,13 @@ export class TextEncoder {
     this.#tokenizer = new Tokenizer(read('tokenizer.json'), read('tokenizer_config.json'));
   }
 
+  /** The highest token id that a text can have. */
+  get highestId(): number {
+    let highest = 0;
+    for (const id of this.#tokenizer.get_vocab().values()) highest = Math.max(highest, id);
+    return highest;
+  }
+
   /** What is too long is cut before the last token, which closes the sequence. */
   encode(text: string): readonly number[] {
     const { ids } = this.#tokenizer.encode(text.slice(0, this.maxTokens * CHARS_PER_TOKEN));

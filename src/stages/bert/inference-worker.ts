@@ -4,6 +4,7 @@ import { type ErrorCode, TrilogError } from '../../errors.js';
 import type { ComponentLog } from '../../plugin/contract.js';
 import type { FromWorker, Job, ToWorker, WorkerStart } from './protocol.js';
 import { type Question, Questions } from './questions.js';
+import { refuseTelemetry } from './runtime.js';
 import type { Guess } from './softmax.js';
 
 export interface WorkerLimits {
@@ -13,6 +14,8 @@ export interface WorkerLimits {
   readonly jobs: number;
   /** Texts that may wait for an answer; who asks for more waits until there is room. */
   readonly waiting: number;
+  /** After so many texts a new thread takes over: what the native library may have lost of its memory comes back with the old one. */
+  readonly texts: number;
   /** A job that takes longer is stuck. */
   readonly jobTimeoutMs: number;
   /** So long may the job that is at work take at the end. */
@@ -26,14 +29,14 @@ export interface WorkerLimits {
 }
 
 export const WORKER_LIMITS: WorkerLimits = {
-  ...{ perJob: 128, jobs: 2, waiting: 16_384, jobTimeoutMs: 60_000, closeMs: 5000 },
+  ...{ perJob: 128, jobs: 2, waiting: 16_384, texts: 1_000_000, jobTimeoutMs: 60_000, closeMs: 5000 },
   ...{ restartMs: 100, deaths: 5, restMs: 60_000 },
 };
 
-type State = 'starting' | 'ready' | 'pausing' | 'resting' | 'closed';
+type State = 'starting' | 'ready' | 'recycling' | 'pausing' | 'resting' | 'closed';
 
 /**
- * The model, in a thread of its own. It is started again when it dies, and what it had not answered is asked again; over a text that it dies of
+ * The model, in a thread of its own. It is started again when it dies or has answered much, and what it had not answered is asked again; over a text that it dies of
  * twice it is not asked a third time.
  */
 export class InferenceWorker {
@@ -45,6 +48,8 @@ export class InferenceWorker {
   #unanswered = 0;
   #deaths = 0;
   #jobs = 0;
+  /** Texts that this thread was given. */
+  #given = 0;
   #dispatching = false;
   #timer: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
@@ -105,6 +110,8 @@ export class InferenceWorker {
 
   #spawn(opened?: () => void, unusable?: (code: ErrorCode, reason: string) => void): void {
     this.#state = 'starting';
+    this.#given = 0;
+    refuseTelemetry();
     const worker = new Worker(this.entry, { workerData: this.start, name: 'trilog-bert' });
     this.#worker = worker;
     let reason = 'it ended';
@@ -129,7 +136,8 @@ export class InferenceWorker {
       if (this.#worker !== worker) return;
       this.#worker = null;
       if (this.#state === 'closed') return;
-      if (this.#state === 'starting' && unusable !== undefined)
+      if (this.#state === 'recycling') this.#spawn();
+      else if (this.#state === 'starting' && unusable !== undefined)
         unusable('MODEL_INVALID', `the inference worker could not start: ${reason}`);
       else this.#died(reason);
     });
@@ -187,10 +195,16 @@ export class InferenceWorker {
 
   #dispatch(): void {
     if (this.#state !== 'ready' || this.#worker === null) return;
-    while (this.#sent.size < this.limits.jobs && !this.#alone) {
+    const worn = (): boolean => this.#given >= this.limits.texts;
+    if (worn() && this.#sent.size === 0) {
+      this.#recycle(this.#worker);
+      return;
+    }
+    while (this.#sent.size < this.limits.jobs && !worn() && !this.#alone) {
       const job = this.#questions.take(this.#sent.size === 0);
       if (job.length === 0) break;
       const id = this.#jobs++;
+      this.#given += job.length;
       this.#sent.set(id, job);
       this.#worker.postMessage({ id, texts: job.map(({ text }) => text) } satisfies Job);
       if (this.#sent.size === 1) this.#watchOldest();
@@ -198,6 +212,14 @@ export class InferenceWorker {
     // A thread that is at work keeps the process alive, so that what was asked is answered; an idle one does not.
     if (this.#sent.size > 0) this.#worker.ref();
     else this.#worker.unref();
+  }
+
+  /** Nothing is at work in it; who asks meanwhile waits for the next thread. */
+  #recycle(worker: Worker): void {
+    this.#state = 'recycling';
+    worker.ref();
+    worker.postMessage('close' satisfies ToWorker);
+    setTimeout(() => void worker.terminate(), this.limits.closeMs).unref();
   }
 
   /** The worker has a text that it may die of: nothing else is sent until that is settled. */

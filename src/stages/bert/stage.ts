@@ -16,6 +16,8 @@ export interface BertOptions {
 
 /** The third stage: a classifier of templates, and how sure it must be. */
 export class BertStage {
+  /** Names whose answers these are: the model, and how much of a text it is shown. */
+  readonly id: string;
   readonly #worker: InferenceWorker;
   readonly #minConfidence: number;
   readonly #byLabel: ReadonlyMap<string, number>;
@@ -27,6 +29,7 @@ export class BertStage {
   ) {
     const { threads, executionProviders } = options;
     const maxTokens = Math.min(options.maxTokens ?? model.maxTokens, model.maxTokens);
+    this.id = `${model.id}/${maxTokens}`;
     this.#worker = new InferenceWorker({ model, maxTokens, threads, executionProviders }, log);
     this.#minConfidence = options.minConfidence ?? model.minConfidence;
     // What the configuration says of all labels wins over what the model says of one.

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Classifier, reasonOf } from './classifier.js';
 import type { FromWorker, Job, ToWorker, WorkerStart } from './protocol.js';
+import { loadRuntime, type Runtime } from './runtime.js';
 
 /** Lengths, in words, that the model is run with before anybody asks: the first run of a graph is slower than others. */
 const WARM_UP_WORDS = [4, 12, 24];
@@ -12,9 +13,9 @@ async function serve(
   receive: (listener: (message: ToWorker) => void) => void,
   end: () => void,
 ): Promise<void> {
-  let runtime: typeof import('onnxruntime-node');
+  let runtime: Runtime;
   try {
-    runtime = await import('onnxruntime-node');
+    runtime = await loadRuntime();
   } catch (error) {
     return send({ kind: 'unusable', runtime: true, reason: reasonOf(error) });
   }

@@ -2,6 +2,10 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { LEVELS } from '../../record/record.js';
+import { MAX_TEMPLATE } from '../template/mask.js';
+
+/** No logger is longer, in characters. */
+export const MAX_LOGGER = 255;
 
 const guessSchema = z.object({ label: z.string(), confidence: z.number().min(0).max(1) });
 
@@ -10,19 +14,25 @@ const answerSchema = z.object({
   model: z.string(),
   stage: z.enum(['bert', 'llm']),
   /** The likeliest labels, the likeliest first. Whether the first is sure enough is decided when it is used. */
-  guesses: z.array(guessSchema).min(1).max(8),
+  guesses: z
+    .array(guessSchema)
+    .min(1)
+    .max(8)
+    .refine((guesses) => new Set(guesses.map(({ label }) => label)).size === guesses.length, 'a label stands twice'),
 });
 
+/** Milliseconds since the epoch that a date can have. */
+const timeSchema = z.number().min(0).max(8.64e15);
+
 const entrySchema = z.object({
-  logger: z.string(),
+  logger: z.string().max(MAX_LOGGER),
   level: z.enum(['', ...LEVELS]),
-  template: z.string(),
+  template: z.string().max(MAX_TEMPLATE),
   answer: answerSchema.nullable(),
-  /** Milliseconds since the epoch. */
-  firstSeen: z.number(),
-  lastSeen: z.number(),
+  firstSeen: timeSchema,
+  lastSeen: timeSchema,
   /** About how many records had this template. */
-  count: z.number(),
+  count: z.int().min(0),
 });
 
 export type Answer = z.output<typeof answerSchema>;
@@ -40,8 +50,17 @@ export function templateId({ logger, level, template }: EntryKey): string {
   return createHash('sha256').update(`${level}\n${logger}\n${template}`).digest().toString('hex', 0, KEY_BYTES);
 }
 
-export function parseEntry(value: unknown): Entry {
-  return entrySchema.parse(value);
+/** An entry from JSON that may be anybody's, or what is wrong with it. */
+export function readEntry(json: string): Entry | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    return `it is no JSON: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  const parsed = entrySchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  return parsed.error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`)).join('; ');
 }
 
 /** crc32 of the rest, last-seen time as a double, the entry as JSON. */

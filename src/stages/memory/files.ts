@@ -1,4 +1,17 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** Of LMDB's data files: `MDB_MAGIC` in lmdb.c. */
@@ -11,15 +24,23 @@ const LAST_PAGE = PAGE_HEADER + 120;
 /** Pages that were taken and given back in one transaction may never have been written. */
 const UNWRITTEN_PAGES = 16;
 const DATA_FILE = 'data.mdb';
+const LOCK_FILE = 'lock.mdb';
 const OPENING = 'opening';
 /** So often may a process die while it opens the store before that is blamed on the store. */
 const MAX_DEATHS = 2;
 
 /**
  * Why a folder holds no store that may be opened; null where it does, or holds nothing. LMDB maps the file into memory and trusts it, so that a
- * damaged one can end the process.
+ * damaged one can end the process; so does a file of its own that it cannot open.
+ * @throws where a file may not be read and written.
  */
 export function unfit(folder: string): string | null {
+  for (const name of [DATA_FILE, LOCK_FILE]) {
+    const file = join(folder, name);
+    if (!existsSync(file)) continue;
+    if (!statSync(file).isFile()) return `its ${name} is no file`;
+    accessSync(file, constants.R_OK | constants.W_OK);
+  }
   const path = join(folder, DATA_FILE);
   if (!existsSync(path)) return null;
   const size = statSync(path).size;

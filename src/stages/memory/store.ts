@@ -47,17 +47,22 @@ export class MemoryStore {
     this.#generation = this.#readGeneration();
   }
 
-  /** Opens the store of a folder. One that is damaged, foreign or of another version is set aside with a warning, and a new one begun. */
+  /**
+   * Opens the store of a folder. One that is damaged, foreign or of another version is set aside with a warning, and a new one begun.
+   * @throws TrilogError `MEMORY_INVALID` where that is not possible either.
+   */
   static open(folder: string, limits: MemoryLimits, log: ComponentLog): MemoryStore {
-    let db: RootDatabase<Buffer, Buffer>;
     try {
-      db = openDatabase(folder, limits);
+      return new MemoryStore(folder, limits, openDatabase(folder, limits));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      log.warn('the template memory is set aside and begun anew', { reason, kept_in: setAside(folder) });
-      db = openDatabase(folder, limits);
+      const reason = reasonOf(error);
+      try {
+        log.warn('the template memory is set aside and begun anew', { reason, kept_in: setAside(folder) });
+        return new MemoryStore(folder, limits, openDatabase(folder, limits));
+      } catch (cause) {
+        throw unusable(folder, `${reason}; a new one cannot be begun: ${reasonOf(cause)}`, cause);
+      }
     }
-    return new MemoryStore(folder, limits, db);
   }
 
   /** Opens the store of an agent, which may be running: nothing is begun or set aside. @throws TrilogError `MEMORY_INVALID` */
@@ -66,8 +71,7 @@ export class MemoryStore {
       if (!existsSync(join(folder, 'data.mdb'))) throw new Error('there is none yet');
       return new MemoryStore(folder, limits, openDatabase(folder, limits));
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new TrilogError('MEMORY_INVALID', `the template memory ${folder} cannot be opened: ${reason}`, { cause });
+      throw unusable(folder, reasonOf(cause), cause);
     }
   }
 
@@ -195,6 +199,14 @@ interface Stats {
   readonly treeBranchPageCount: number;
   readonly treeLeafPageCount: number;
   readonly overflowPages: number;
+}
+
+function unusable(folder: string, reason: string, cause: unknown): TrilogError {
+  return new TrilogError('MEMORY_INVALID', `the template memory ${folder} cannot be opened: ${reason}`, { cause });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** @throws where the folder holds something else than a store of this version. */

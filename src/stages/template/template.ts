@@ -19,6 +19,7 @@ export function templateOf(record: TemplateSource): string {
   if (type === '' || masked.includes(type)) return masked;
   const text = maskMessage(`${type}: ${error.message.slice(0, 1_024)}`).slice(0, MAX_ERROR);
   const room = MAX_TEMPLATE - text.length - 2;
-  const head = masked.length > room ? masked.slice(0, masked.lastIndexOf(' ', room)) : masked;
+  const blank = masked.lastIndexOf(' ', room);
+  const head = masked.length > room ? masked.slice(0, blank < 0 ? room : blank) : masked;
   return head === '' ? text : `${head}: ${text}`;
 }

@@ -1,11 +1,11 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { TrilogError } from '../../../src/errors.js';
 import { tinyCopy, tinyModel } from './tiny.js';
 
-function problemOf(spoil: (folder: string) => void): string {
-  const folder = tinyCopy();
+function problemOf(t: ExecutionContext, spoil: (folder: string) => void): string {
+  const folder = tinyCopy(t);
   spoil(folder);
   try {
     tinyModel(folder);
@@ -26,7 +26,7 @@ function about(change: (model: Record<string, unknown>) => void): (folder: strin
 }
 
 test('a whole folder is read, with an id that changes with its content', (t) => {
-  const folder = tinyCopy();
+  const folder = tinyCopy(t);
   const { id, labels, minConfidence } = tinyModel(folder);
   t.regex(id, /^tiny@1#[0-9a-f]{12}$/);
   t.deepEqual([labels.length, minConfidence], [3, 0.8]);
@@ -36,22 +36,46 @@ test('a whole folder is read, with an id that changes with its content', (t) => 
 
 test('what is missing or does not fit is told, with the file', (t) => {
   t.regex(
-    problemOf((folder) => rmSync(join(folder, 'model.onnx'))),
+    problemOf(t, (folder) => rmSync(join(folder, 'model.onnx'))),
     /model\.onnx: ENOENT/,
   );
   t.regex(
-    problemOf((folder) => writeFileSync(join(folder, 'tokenizer.json'), '{')),
+    problemOf(t, (folder) => writeFileSync(join(folder, 'tokenizer.json'), '{')),
     /tokenizer\.json: it is no JSON/,
   );
-  t.regex(problemOf(about((model) => delete model['labels'])), /model\.json: labels/);
   t.regex(
-    problemOf(about((model) => Object.assign(model, { labels: ['instance.failure', 'nova.weather'] }))),
+    problemOf(
+      t,
+      about((model) => delete model['labels']),
+    ),
+    /model\.json: labels/,
+  );
+  t.regex(
+    problemOf(
+      t,
+      about((model) => Object.assign(model, { labels: ['instance.failure', 'nova.weather'] })),
+    ),
     /"nova\.weather" is not a label/,
   );
-  t.regex(problemOf(about((model) => Object.assign(model, { labels: ['other', 'other'] }))), /"other" stands twice/);
-  t.regex(problemOf(about((model) => Object.assign(model, { temperature: 0 }))), /temperature/);
   t.regex(
-    problemOf(about((model) => Object.assign(model, { per_label_min_confidence: { other: 0.5 } }))),
+    problemOf(
+      t,
+      about((model) => Object.assign(model, { labels: ['other', 'other'] })),
+    ),
+    /"other" stands twice/,
+  );
+  t.regex(
+    problemOf(
+      t,
+      about((model) => Object.assign(model, { temperature: 0 })),
+    ),
+    /temperature/,
+  );
+  t.regex(
+    problemOf(
+      t,
+      about((model) => Object.assign(model, { per_label_min_confidence: { other: 0.5 } })),
+    ),
     /"other" is not a label of the model/,
   );
 });
@@ -65,7 +89,7 @@ function withHead(bytes = 4 * 2 * 7): (folder: string) => void {
 }
 
 test('a layer on top is read, and is part of the id', (t) => {
-  const folder = tinyCopy();
+  const folder = tinyCopy(t);
   const { id: without, head: none } = tinyModel(folder);
   withHead()(folder);
   const { id, head, labels } = tinyModel(folder);
@@ -80,11 +104,23 @@ test('a layer on top is read, and is part of the id', (t) => {
 });
 
 test('a layer that does not fit what model.json says is told', (t) => {
-  t.regex(problemOf(withHead(55)), /head\.bin: it has 55 bytes, and 2 labels over 3 \+ 3 numbers take 56/);
+  t.regex(problemOf(t, withHead(55)), /head\.bin: it has 55 bytes, and 2 labels over 3 \+ 3 numbers take 56/);
   t.regex(
-    problemOf((folder) => writeFileSync(join(folder, 'head.bin'), '')),
+    problemOf(t, (folder) => writeFileSync(join(folder, 'head.bin'), '')),
     /head\.bin: model\.json has no `head`/,
   );
-  t.regex(problemOf(about((model) => Object.assign(model, { head: { pooled: 3, logits: 3 } }))), /head\.bin: ENOENT/);
-  t.regex(problemOf(about((model) => Object.assign(model, { head: { pooled: 0 } }))), /head\.pooled[\s\S]*head\.logits/);
+  t.regex(
+    problemOf(
+      t,
+      about((model) => Object.assign(model, { head: { pooled: 3, logits: 3 } })),
+    ),
+    /head\.bin: ENOENT/,
+  );
+  t.regex(
+    problemOf(
+      t,
+      about((model) => Object.assign(model, { head: { pooled: 0 } })),
+    ),
+    /head\.pooled[\s\S]*head\.logits/,
+  );
 });

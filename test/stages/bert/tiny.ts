@@ -1,6 +1,7 @@
-import { cpSync, mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
 import { PACKAGE_ROOT } from '../../../src/paths.js';
 import type { ComponentLog } from '../../../src/plugin/contract.js';
 import { type ModelFolder, readModelFolder } from '../../../src/stages/bert/model-folder.js';
@@ -10,9 +11,10 @@ import { loadTaxonomy } from '../../../src/stages/taxonomy.js';
 /** A real classifier of a few kilobytes; `tiny-model/make.py` says how it votes. */
 export const TINY = join(PACKAGE_ROOT, 'test', 'stages', 'bert', 'tiny-model');
 
-/** A copy that a test may spoil. */
-export function tinyCopy(): string {
+/** A copy that a test may spoil; it goes with the test. */
+export function tinyCopy(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'trilog-model-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   cpSync(TINY, folder, { recursive: true });
   return folder;
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { open } from 'lmdb';
 import { TrilogError } from '../../../src/errors.js';
 import { decodeEntry, type Entry, encodeEntry, templateId } from '../../../src/stages/memory/entry.js';
@@ -14,8 +14,10 @@ import { entryOf } from './entries.js';
 
 const LIMITS = { maxEntries: 1000, maxBytes: 1 << 24 };
 
-function folder(): string {
-  return join(mkdtempSync(join(tmpdir(), 'trilog-memory-')), 'memory');
+function folder(t: ExecutionContext): string {
+  const parent = mkdtempSync(join(tmpdir(), 'trilog-memory-'));
+  t.teardown(() => rmSync(parent, { recursive: true, force: true }));
+  return join(parent, 'memory');
 }
 
 function opened(path: string, limits = LIMITS): { store: MemoryStore; log: LogKept } {
@@ -28,7 +30,7 @@ function named(...entries: Entry[]): [string, Entry][] {
 }
 
 test('what was stored is there after the store was opened again', async (t) => {
-  const path = folder();
+  const path = folder(t);
   const first = opened(path).store;
   await first.put(named(entryOf(1), entryOf(2)));
   await first.close();
@@ -40,7 +42,7 @@ test('what was stored is there after the store was opened again', async (t) => {
 });
 
 test('two templates under one key never share an answer, and damaged bytes have none', async (t) => {
-  const { store } = opened(folder());
+  const { store } = opened(folder(t));
   await store.put([['00'.repeat(16), entryOf(1)]]);
   t.is(store.get(entryOf(2), '00'.repeat(16)), null);
   t.truthy(store.get(entryOf(1), '00'.repeat(16)));
@@ -56,7 +58,7 @@ test('two templates under one key never share an answer, and damaged bytes have 
 });
 
 test('what was not used for longest goes when there are too many', async (t) => {
-  const { store } = opened(folder(), { ...LIMITS, maxEntries: 2000 });
+  const { store } = opened(folder(t), { ...LIMITS, maxEntries: 2000 });
   await store.put(named(...Array.from({ length: 5000 }, (_, i) => entryOf(i, { lastSeen: i }))));
   t.is(await store.evict(), 3200);
   t.is(store.size, 1800);
@@ -67,7 +69,7 @@ test('what was not used for longest goes when there are too many', async (t) => 
 });
 
 test('the bound on bytes holds too', async (t) => {
-  const { store } = opened(folder(), { maxEntries: 100_000, maxBytes: 200_000 });
+  const { store } = opened(folder(t), { maxEntries: 100_000, maxBytes: 200_000 });
   await store.put(named(...Array.from({ length: 2000 }, (_, i) => entryOf(i, { lastSeen: i }))));
   t.true(store.bytes > 200_000);
   await store.evict();
@@ -96,9 +98,15 @@ test('a foreign, cut or older store is set aside with a warning, and a new one b
       await db.close();
     },
     (path) => writeFileSync(join(path, 'opening'), '2'),
+    (path) => mkdirSync(join(path, 'lock.mdb')),
+    (path) => mkdirSync(join(path, 'data.mdb')),
+    (path) => {
+      rmSync(path, { recursive: true });
+      writeFileSync(path, 'a file');
+    },
   ];
   for (const [i, spoil] of spoilers.entries()) {
-    const path = folder();
+    const path = folder(t);
     mkdirSync(path);
     if (i === 5) await opened(path).store.close();
     await spoil(path);
@@ -114,8 +122,15 @@ test('a foreign, cut or older store is set aside with a warning, and a new one b
   }
 });
 
+test('where nothing can be begun, that is told', (t) => {
+  const path = folder(t);
+  writeFileSync(path, 'a file');
+  const error = t.throws(() => opened(join(path, 'memory')), { instanceOf: TrilogError, code: 'MEMORY_INVALID' });
+  t.regex(error?.message ?? '', /memory cannot be opened: ENOTDIR.*; a new one cannot be begun: ENOTDIR/);
+});
+
 test('a command neither begins a store nor sets one aside', (t) => {
-  const path = folder();
+  const path = folder(t);
   const code = (): string => {
     try {
       MemoryStore.openExisting(path, LIMITS);
@@ -133,7 +148,7 @@ test('a command neither begins a store nor sets one aside', (t) => {
 });
 
 test('another process sees that entries were removed', async (t) => {
-  const path = folder();
+  const path = folder(t);
   const { store } = opened(path);
   await store.put(named(entryOf(1)));
   t.false(store.changedByOthers());
@@ -146,7 +161,7 @@ test('another process sees that entries were removed', async (t) => {
 });
 
 test('killed while it writes, again and again: it opens, and every answer is the right one', async (t) => {
-  const path = folder();
+  const path = folder(t);
   const writer = fileURLToPath(new URL('./writer.js', import.meta.url));
   let before = 0;
   for (let round = 0; round < 5; round++) {
