@@ -198,29 +198,33 @@ function dated(decode: (line: string, at: number, time: number, offset: number, 
 
 const json: LineDecoder = (line, offset, state) => decodeJson(line, offset, state, decodeAny);
 
+/** What the first decoder that knows a line makes of it. */
+function firstOf(...decoders: readonly LineDecoder[]): LineDecoder {
+  return (line, offset, state) => {
+    for (const decode of decoders) {
+      const record = decode(line, offset, state);
+      if (record !== null) return record;
+    }
+    return null;
+  };
+}
+
 const PINNED: ReadonlyMap<string, LineDecoder> = new Map<string, LineDecoder>([
-  ['oslo', (line, offset, state) => dated(decodeOslo)(line, offset, state) ?? decodeHeadless(line, Number.NaN, true, offset, state)],
+  ['oslo', firstOf(dated(decodeOslo), (line, offset, state) => decodeHeadless(line, Number.NaN, true, offset, state))],
   ['oslo_json', json],
   ['fluent_json', json],
   ['kolla', json],
-  ['access', (line, offset, state) => decodeUwsgi(line, offset, state) ?? decodeAccess(line, offset, state)],
+  ['access', firstOf(decodeUwsgi, decodeAccess)],
   // Swift takes any text for its own, so the envelope comes first.
-  ['swift', (line, offset, state) => decodeSyslog(line, offset, state) ?? decodeSwift(line, offset, state)],
-  ['ovs', (line, offset, state) => dated(decodeOvs)(line, offset, state) ?? decodeSyslog(line, offset, state)],
-  ['rabbitmq', (line, offset, state) => dated(decodeRabbit)(line, offset, state) ?? decodeRabbitReport(line, offset, state)],
+  ['swift', firstOf(decodeSyslog, decodeSwift)],
+  ['ovs', firstOf(dated(decodeOvs), decodeSyslog)],
+  ['rabbitmq', firstOf(dated(decodeRabbit), decodeRabbitReport)],
   ['libvirt', dated(decodeLibvirt)],
-  [
-    'haproxy',
-    (line, offset, state) => decodeTraffic(line, offset, state) ?? decodeNotice(line, offset, state) ?? decodeSyslog(line, offset, state),
-  ],
-  ['mariadb', (line, offset, state) => dated(decodeMariadb)(line, offset, state) ?? decodeOldMariadb(line, offset, state)],
+  ['haproxy', firstOf(decodeTraffic, decodeNotice, decodeSyslog)],
+  ['mariadb', firstOf(dated(decodeMariadb), decodeOldMariadb)],
   ['apache_error', decodeApacheError],
   ['syslog', decodeSyslog],
-  [
-    'python',
-    (line, offset, state) =>
-      dated(decodeNamed)(line, offset, state) ?? decodeWarning(line, offset, state) ?? decodeGuru(line, offset, state),
-  ],
+  ['python', firstOf(dated(decodeNamed), decodeWarning, decodeGuru)],
   ['shell', (line, offset, state) => (line.startsWith('+') ? decodeShell(line, offset, state) : null)],
   ['raw', (line, offset, state) => new LogRecord(state.source, offset, line)],
 ]);

@@ -25,6 +25,11 @@ export function isConditionField(name: string): name is ConditionField {
   return Object.hasOwn(FIELDS, name);
 }
 
+/** The name of what a decoder kept: `fields.NAME`; null for other fields. */
+export function keptName(field: string): string | null {
+  return field.startsWith('fields.') ? field.slice('fields.'.length) : null;
+}
+
 /** @throws SyntaxError for a field that no record has. */
 export function compileCondition(where: Readonly<Record<string, Value | readonly Value[]>>): Condition {
   const tests = Object.entries(where).map(([field, allowed]): Condition => {
@@ -38,10 +43,8 @@ export function compileCondition(where: Readonly<Record<string, Value | readonly
 
 function reader(field: string): (record: LogRecord) => unknown {
   if (isConditionField(field)) return FIELDS[field];
-  if (field.startsWith('fields.')) {
-    const name = field.slice('fields.'.length);
-    return (record) => record.fields?.[name];
-  }
+  const name = keptName(field);
+  if (name !== null) return (record) => record.fields?.[name];
   throw new SyntaxError(`unknown field "${field}"; ${KNOWN_FIELDS}`);
 }
 

@@ -1,7 +1,7 @@
 import { type HttpExchange, LogRecord, type RecordError } from '../../record/record.js';
 import type { Source } from '../../record/source.js';
 import { normalLogger } from './compiled-rule.js';
-import { type ConditionField, isConditionField } from './condition.js';
+import { type ConditionField, isConditionField, keptName } from './condition.js';
 import { RuleEngine } from './engine.js';
 import type { LoadedRule } from './load.js';
 import type { Rule, RuleExample } from './schema.js';
@@ -65,7 +65,7 @@ export function exampleRecord(rule: Rule, example: RuleExample): LogRecord {
   if (given.status !== undefined) http(record).status = given.status;
   for (const [name, value] of Object.entries(given.where ?? {})) {
     if (isConditionField(name)) SETTERS[name](record, value);
-    else record.fields = { ...record.fields, [name.slice('fields.'.length)]: value };
+    else record.fields = { ...record.fields, [keptName(name) ?? name]: value };
   }
   return record;
 }

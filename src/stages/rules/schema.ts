@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FORMATS, LEVELS } from '../../record/record.js';
-import { isConditionField, KNOWN_FIELDS } from './condition.js';
+import { isConditionField, KNOWN_FIELDS, keptName } from './condition.js';
 
 /** One value or a list of them; read as a list. */
 function oneOrMany<T extends z.ZodType>(item: T) {
@@ -27,7 +27,7 @@ const example = z.union([
     error: z.string().optional().describe('class of the reported exception'),
     where: z
       .record(
-        z.string().refine((name) => isConditionField(name) || /^fields\../.test(name), `no field of a record; ${KNOWN_FIELDS}`),
+        z.string().refine((name) => isConditionField(name) || (keptName(name) ?? '') !== '', `no field of a record; ${KNOWN_FIELDS}`),
         z.union([z.string(), z.number()]),
       )
       .optional()
