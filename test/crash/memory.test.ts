@@ -73,7 +73,12 @@ test('kill -9 while the model answers and the memory is written: the next start 
   const said: Buffer[] = [];
   last.stderr.on('data', (chunk) => said.push(chunk));
   const [status] = await once(last, 'close');
-  t.deepEqual([status, Buffer.concat(said).toString()], [0, '']);
+  // A kill may fall into the writing of a line; the output says that it cuts the rest of it off.
+  const complaints = Buffer.concat(said)
+    .toString()
+    .split('\n')
+    .filter((text) => !text.includes('"cut off a torn last line"'));
+  t.deepEqual([status, complaints.join('\n')], [0, '']);
   const seen = new Set<string>();
   for (const text of readFileSync(output, 'utf8').trimEnd().split('\n')) {
     const { message, trilog } = JSON.parse(text) as { message: string; trilog: { label: string; stage: string } };
