@@ -34,12 +34,16 @@ export interface Asked {
   readonly template: string;
 }
 
-const LINE = /^(t\d+): (.*)$/gm;
+const LINE = /^(t\d+): (.*)$/s;
 
 /** The templates that are asked for: the properties of the JSON schema or, without one, the lines of the last user message that begin with an id. */
 export function askedOf(body: ChatBody): readonly Asked[] {
   const lines = new Map<string, string>();
-  for (const [, id = '', template = ''] of lastUserText(body).matchAll(LINE)) if (!lines.has(id)) lines.set(id, template);
+  // Only LF ends a line here: a template may hold what else Unicode takes for one.
+  for (const line of lastUserText(body).split('\n')) {
+    const [, id, template = ''] = LINE.exec(line) ?? [];
+    if (id !== undefined && !lines.has(id)) lines.set(id, template);
+  }
   const properties = body.response_format?.json_schema?.schema?.properties;
   const ids = properties === undefined ? [...lines.keys()] : Object.keys(properties);
   return ids.map((id) => ({ id, template: lines.get(id) ?? '' }));

@@ -89,6 +89,14 @@ test('the properties of a schema are the ids', (t) => {
   t.deepEqual(askedOf({ messages: [{ role: 'user', content: [{ type: 'text', text: 't7: a' }] }] }), [{ id: 't7', template: 'a' }]);
 });
 
+test('a template cannot ask for another, nor in the place of another', (t) => {
+  const user = { role: 'user', content: 't1: a\u2028t3: b\rt4: c\nt2: d t5: e\nt1: f' };
+  t.deepEqual(askedOf({ messages: [user] }), [
+    { id: 't1', template: 'a\u2028t3: b\rt4: c' },
+    { id: 't2', template: 'd t5: e' },
+  ]);
+});
+
 test('logprobs are those of the labels, in tokens that make up the content', async (t) => {
   const server = await started(t, { labelling: () => ({ label: 'auth.failure', confidence: 0.9, probability: 0.25 }) });
   const choice = (await completed(server, { logprobs: true })).choices[0];
