@@ -17,6 +17,7 @@ export const ERRORS = {
   MEMORY_INVALID:
     'The template memory, or what is to be imported into it, cannot be used. Check who owns its folder, or move that away; `trilog memory export` writes what `import` reads.',
   KNOWN_STATEMENTS_INVALID: 'The file of known statements cannot be used. Install trilog again, or make the file anew for this version.',
+  VOCABULARY_INVALID: 'The file of the words that may leave cannot be used. Install trilog again, or make the file anew.',
   CHECKPOINT_UNREADABLE: 'A checkpoint cannot be used. Move it away to start anew by `read_from`, or restore it.',
   DATA_DIR_IN_USE: 'Another agent uses this data_dir. Stop it, or give each agent its own.',
   DATA_DIR_UNUSABLE: 'The data_dir cannot be written. Check that it exists and that the agent may write there.',

@@ -9,6 +9,8 @@ export interface LinearPattern {
   test(text: string): boolean;
   /** The named groups of the first occurrence, or null. Groups that took no part are absent. */
   groups(text: string): Record<string, string> | null;
+  /** Where it occurs, in order, as beginnings and ends; occurrences of no length are none. */
+  spans(text: string): (readonly [start: number, end: number])[];
 }
 
 /** Makes a pattern from RE2 syntax (https://github.com/google/re2/wiki/Syntax). @throws SyntaxError with the engine's words. */
@@ -20,12 +22,20 @@ export function nativeCompiler(): PatternCompiler | null {
   if (RE2 === null) return null;
   return (source) => {
     const pattern = new RE2(source, 'u');
+    // Made when asked for: rules only test.
+    let every: RE2Type | null = null;
     return {
       test: (text) => pattern.test(text),
       groups: (text) => {
         const groups = pattern.exec(text)?.groups;
         if (groups === undefined) return null;
         return Object.fromEntries(Object.entries(groups).filter((entry): entry is [string, string] => entry[1] !== undefined));
+      },
+      spans: (text) => {
+        every ??= new RE2(source, 'gu');
+        return [...text.matchAll(every)]
+          .map((match) => [match.index, match.index + match[0].length] as const)
+          .filter(([start, end]) => end > start);
       },
     };
   };
@@ -52,6 +62,12 @@ export const portableCompiler: PatternCompiler = (source) => {
       }
       return groups;
     },
+    spans: (text) => {
+      const matcher = pattern.matcher(text);
+      const spans: (readonly [number, number])[] = [];
+      while (matcher.find()) if (matcher.end() > matcher.start()) spans.push([matcher.start(), matcher.end()]);
+      return spans;
+    },
   };
 };
 
@@ -70,6 +86,6 @@ export function linearCompiler(re2: PatternCompiler = nativeCompiler() ?? portab
     // RE2 has the say on what is valid, and names groups.
     const pattern = re2(source);
     const fast = v8Linear(source);
-    return fast === null ? pattern : { test: (text) => fast.test(text), groups: (text) => pattern.groups(text) };
+    return fast === null ? pattern : { ...pattern, test: (text) => fast.test(text) };
   };
 }
