@@ -10,6 +10,7 @@ export const ERRORS = {
     'A plugin does not do what the plugin contract says; its author has to correct it. What is unsettled is read again at the next start.',
   RULES_INVALID: 'A rule file has errors; each is listed with its line.',
   TAXONOMY_INVALID: 'The taxonomy file has errors.',
+  PROMPT_INVALID: 'The prompt file cannot be used; models/llm/README.md says what it holds.',
   MODEL_INVALID:
     'The model folder cannot be used: it needs model.onnx, tokenizer.json, tokenizer_config.json and model.json that fit each other.',
   LABELS_INVALID: 'The file of labelled records has errors; each is listed with its line. `trilog eval --help` says what a row holds.',
@@ -23,6 +24,7 @@ export const ERRORS = {
   DATA_DIR_UNUSABLE: 'The data_dir cannot be written. Check that it exists and that the agent may write there.',
   INPUT_FAILED: 'An input could not start.',
   OUTPUT_FAILED: 'An output could not start.',
+  CONNECT_FAILED: 'Something that the configuration names cannot be opened or reached; each is listed.',
   INPUT_UNREADABLE: 'A file cannot be read. Check its path and permissions.',
   INPUT_DAMAGED: 'A file is not what its name or first line says: gzip that is cut off or none, or broken CSV. What came before was taken.',
   OUTPUT_UNWRITABLE: 'The output cannot be written. Check its path and permissions, and the space that is left.',

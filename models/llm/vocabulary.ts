@@ -6,7 +6,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { MODELS_DIR } from '../../src/paths.js';
 import { patternOf } from '../../src/stages/known/template.js';
-import { partsOf, segmentsOf } from '../../src/stages/llm/word-parts.js';
+import { partsOf, segmentsOf } from '../../src/stages/llm/redaction/word-parts.js';
 import { exampleRecord } from '../../src/stages/rules/examples.js';
 import { loadRules, packFile } from '../../src/stages/rules/load.js';
 import { loadTaxonomy } from '../../src/stages/taxonomy.js';

@@ -1,7 +1,7 @@
 import { exampleRecord } from '../../src/stages/rules/examples.js';
 import { loadRules, packFile } from '../../src/stages/rules/load.js';
 import { loadTaxonomy } from '../../src/stages/taxonomy.js';
-import { whereOf } from '../../src/stages/template-stages.js';
+import { whereOf } from '../../src/stages/template/question.js';
 
 // The examples in the rules of the pack, one a line: the only texts of systemd, the kernel, brokers and databases whose labels are known for certain.
 const lines = loadRules([packFile('openstack')], loadTaxonomy()).flatMap(({ rule }) =>

@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
-import { bertConfig } from '../config/load.js';
+import { bertConfig, loadConfig } from '../config/load.js';
 import { bertSchema, memorySchema } from '../config/schema.js';
+import { TrilogError } from '../errors.js';
 import type { CascadeConfig } from '../stages/build-cascade.js';
 import { packFile } from '../stages/rules/load.js';
 
@@ -8,14 +9,25 @@ const PACKS = ['openstack'] as const;
 
 /** What a command line says of the cascade. */
 export interface CascadeArguments {
+  config: string | undefined;
   rules: string[];
   packs: string[] | undefined;
   taxonomy: string | undefined;
   model: string | undefined;
 }
 
+/** Whether a stage is to be had: `wanted` makes it an error that it cannot be used. */
+type Wish = 'wanted' | 'if there' | 'off';
+
 export function cascadeOptions<T>(yargs: Argv<T>) {
   return yargs
+    .option('config', {
+      alias: 'c',
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'configuration file of an agent, whose `classify` is taken; the language model is asked only where it is there. The options beside it win',
+    })
     .option('rules', {
       type: 'string',
       array: true,
@@ -38,15 +50,36 @@ export function requireModelName(model: string | undefined): true {
   return true;
 }
 
-/** @param bert `wanted` makes it an error that there is no usable model. */
-export function cascadeConfig({ rules, packs, taxonomy, model }: CascadeArguments, bert: 'wanted' | 'if there' | 'off'): CascadeConfig {
-  const { max_entries, max_bytes } = memorySchema.parse({});
-  const named = model !== undefined || bert === 'wanted' ? bertSchema.parse(model === undefined ? {} : { model }) : undefined;
+/** @throws TrilogError for a configuration file that is wrong, and `USAGE` where a stage is wanted that nobody configured. */
+export async function cascadeConfig(args: CascadeArguments, bert: Wish, llm: Wish): Promise<CascadeConfig> {
+  const { rules, packs, taxonomy, model } = args;
+  const agent: CascadeConfig = args.config === undefined ? withoutAgent(taxonomy === undefined) : await loadConfig(args.config);
+  if (llm === 'wanted' && agent.llm === null)
+    throw new TrilogError('USAGE', 'the stage llm needs an endpoint: --config names a file that has one under classify.llm');
   return {
-    taxonomyFile: taxonomy ?? null,
-    ruleFiles: [...rules, ...(packs ?? (taxonomy === undefined ? PACKS : [])).map(packFile)],
+    taxonomyFile: taxonomy ?? agent.taxonomyFile,
+    ruleFiles: [...rules, ...(packs === undefined ? agent.ruleFiles : packs.map(packFile))],
+    known: agent.known,
+    bert: bert === 'off' ? null : bertOf(agent, model, bert),
+    llm: llm === 'off' ? null : agent.llm,
+    memory: agent.memory,
+  };
+}
+
+function bertOf(agent: CascadeConfig, model: string | undefined, wish: Wish): CascadeConfig['bert'] {
+  if (model !== undefined) return bertConfig(bertSchema.parse({ model }));
+  if (wish !== 'wanted') return agent.bert;
+  return { ...(agent.bert ?? bertConfig(bertSchema.parse({}))), required: true } as CascadeConfig['bert'];
+}
+
+function withoutAgent(packs: boolean): CascadeConfig {
+  const { max_entries, max_bytes } = memorySchema.parse({});
+  return {
+    taxonomyFile: null,
+    ruleFiles: packs ? PACKS.map(packFile) : [],
     known: true,
-    bert: bertConfig(bert === 'off' ? false : named),
+    bert: bertConfig(undefined),
+    llm: null,
     memory: { maxEntries: max_entries, maxBytes: max_bytes },
   };
 }

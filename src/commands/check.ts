@@ -5,7 +5,9 @@ import type { CommandModule } from 'yargs';
 import { type AgentConfig, loadConfig } from '../config/load.js';
 import { TrilogError } from '../errors.js';
 import type { ComponentContext } from '../plugin/contract.js';
+import { harmless } from '../record/profiles/pretty.js';
 import { CascadePlan } from '../stages/build-cascade.js';
+import { reach } from '../stages/llm/reach.js';
 import { commandLog } from './command-log.js';
 
 export const check: CommandModule<object, { config: string; connect: boolean }> = {
@@ -13,12 +15,16 @@ export const check: CommandModule<object, { config: string; connect: boolean }> 
   describe: 'Checks a configuration, its rules, labels and model; exits with 78 if something is wrong',
   builder: {
     config: { alias: 'c', type: 'string', demandOption: true, describe: 'configuration file' },
-    connect: { type: 'boolean', default: false, describe: 'also open every input and output once' },
+    connect: {
+      type: 'boolean',
+      default: false,
+      describe: 'also open every input and output once, and ask the language model what models it has',
+    },
   },
   handler: async ({ config: file, connect }) => {
     const config = await loadConfig(file);
     // With a memory of its own: a running agent's is not touched.
-    const cascade = await new CascadePlan(config, commandLog).build(null);
+    const cascade = await new CascadePlan(config, commandLog).build();
     await cascade.close();
     if (connect) await openAll(config);
     const names = (components: readonly { name: string }[]): string => components.map(({ name }) => name).join(', ');
@@ -26,11 +32,16 @@ export const check: CommandModule<object, { config: string; connect: boolean }> 
   },
 };
 
+/** So long may the language model's endpoint take to say what it has, in milliseconds. */
+const REACH_MS = 10_000;
+
 /** Opens and closes each component, with a memory of its own, so that a running agent's is not touched. */
 async function openAll(config: AgentConfig): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'trilog-check-'));
   const silent = (): void => {};
   const failures: string[] = [];
+  const llm = config.llm === null ? null : await reach(config.llm, AbortSignal.timeout(REACH_MS));
+  if (llm !== null) failures.push(`classify.llm: ${harmless(llm)}`);
   try {
     for (const kind of ['inputs', 'outputs'] as const) {
       for (const { name, plugin, config: keys } of config[kind]) {
@@ -56,5 +67,5 @@ async function openAll(config: AgentConfig): Promise<void> {
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }
-  if (failures.length > 0) throw new TrilogError('OUTPUT_FAILED', failures.join('\n'));
+  if (failures.length > 0) throw new TrilogError('CONNECT_FAILED', failures.join('\n'));
 }

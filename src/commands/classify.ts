@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { Tally } from '../telemetry/tally.js';
 import { cascadeOptions } from './cascade-options.js';
 import { type RecordArguments, recordOptions, throughRecords } from './record-command.js';
 import { openCascade, type StageArguments, stageOption } from './stage-option.js';
@@ -8,9 +9,10 @@ export const classify: CommandModule<object, RecordArguments & StageArguments> =
   describe: 'Labels the records of log files, or of a `parse` result',
   builder: (yargs) => stageOption(cascadeOptions(recordOptions(yargs))),
   handler: async (args) => {
-    const cascade = await openCascade(args);
+    const tally = new Tally();
+    const cascade = await openCascade(args, (name, by) => tally.count(name, by));
     try {
-      await throughRecords(args, (records) => cascade.classify(records));
+      await throughRecords(args, (records) => cascade.classify(records), tally);
     } finally {
       await cascade.close();
     }

@@ -44,7 +44,7 @@ export const evaluate: CommandModule<object, EvalArguments> = {
     try {
       const labelled = await readLabels(args, cascade.taxonomy);
       const judged = await judge(labelled, cascade, args.quiet);
-      const found = report(judged, stagesOf(cascade, args), cascade.stages.templates?.bert.model.id ?? null);
+      const found = report(judged, stagesOf(cascade, args), cascade.stages.templates?.bert?.model.id ?? null);
       await write(args, args.format === 'json' ? `${JSON.stringify(forMachines(found))}\n` : reportText(found));
     } finally {
       await cascade.close();
@@ -55,7 +55,12 @@ export const evaluate: CommandModule<object, EvalArguments> = {
 /** The stages that there are, as records name them. */
 function stagesOf({ stages }: Cascade, { stages: wanted }: EvalArguments): Stage[] {
   const rules: Stage[] = wanted?.split(',').includes('rules') === false ? [] : ['rule'];
-  return [...rules, ...(stages.known === null ? [] : ['known' as const]), ...(stages.templates === null ? [] : ['bert' as const])];
+  return [
+    ...rules,
+    ...(stages.known === null ? [] : ['known' as const]),
+    ...(stages.templates?.bert == null ? [] : ['bert' as const]),
+    ...(stages.templates?.llm == null ? [] : ['llm' as const]),
+  ];
 }
 
 async function judge(labelled: readonly Labelled[], cascade: Cascade, quiet: boolean): Promise<Judged[]> {

@@ -61,12 +61,13 @@ const forget: CommandModule<object, MemoryArguments & { ids: string[]; all: bool
   builder: (yargs) =>
     memoryOptions(yargs)
       .positional('ids', { type: 'string', array: true, default: [] as string[] })
-      .option('label', { type: 'string', requiresArg: true, describe: 'all templates whose likeliest label is this' })
+      .option('label', { type: 'string', requiresArg: true, describe: 'all templates of which a model said this first' })
       .option('all', { type: 'boolean', default: false, describe: 'all templates' })
       .check(({ ids, label, all }) => ids.length > 0 || label !== undefined || all || 'Forget what? Name ids, --label or --all.'),
   handler: (args) =>
     withStore(args, async (store) => {
-      const labelled = ({ answer }: Entry): boolean => args.label !== undefined && answer?.guesses[0]?.label === args.label;
+      const labelled = ({ answer, llm }: Entry): boolean =>
+        args.label !== undefined && [answer, llm].some((said) => said?.guesses[0]?.label === args.label);
       const swept = [...store.entries()].filter(([, entry]) => args.all || labelled(entry)).map(([id]) => id);
       write(`${await store.remove(new Set([...swept, ...args.ids.flatMap((id) => idsOf(store, id))]))} forgotten`);
     }),
@@ -130,9 +131,11 @@ function idsOf(store: MemoryStore, start: string): string[] {
   return found;
 }
 
-function row(id: string, { count, level, logger, template, answer }: Entry): string {
-  const guess = answer?.guesses[0];
-  const label = guess === undefined ? '-' : `${guess.label} ${(100 * guess.confidence).toFixed(0)} %`;
+/** The label is the language model's, marked so, where that was asked: then BERT was not sure enough. */
+function row(id: string, { count, level, logger, template, answer, llm }: Entry): string {
+  const guess = llm?.guesses[0] ?? answer?.guesses[0];
+  const label =
+    guess === undefined ? '-' : `${guess.label} ${(100 * guess.confidence).toFixed(0)} %${llm?.guesses[0] === guess ? ' llm' : ''}`;
   return harmless(`${id.slice(0, 12)} ${String(count).padStart(9)} ${label.padEnd(34)} ${level.padEnd(8)} ${logger}: ${template}`);
 }
 

@@ -49,10 +49,13 @@ export function requireTimezone(name: string): true {
 }
 
 /** Reads records, lets `act` work on them, and writes each: one out per record in, in order. */
-export async function throughRecords(args: RecordArguments, act: (records: LogRecord[]) => Promise<void> | undefined): Promise<void> {
+export async function throughRecords(
+  args: RecordArguments,
+  act: (records: LogRecord[]) => Promise<void> | undefined,
+  tally = new Tally(),
+): Promise<void> {
   if (args.output !== null) refuseInputAsOutput(args.files, args.output);
   const writer = new RecordWriter(args.format, args.output);
-  const tally = new Tally();
   const bar = args.quiet ? null : progressBar(sizeOf(args.files), 'bytes');
   const started = performance.now();
   try {

@@ -8,6 +8,8 @@ import { findPlugin, type PluginOf } from '../plugin/registry.js';
 import { UNCLASSIFIED } from '../record/record.js';
 import { modelPath } from '../stages/bert/model-folder.js';
 import type { BertConfig } from '../stages/build-cascade.js';
+import type { LlmConfig } from '../stages/llm/config.js';
+import { SHIPPED_PROMPT } from '../stages/llm/prompt.js';
 import type { MemoryLimits } from '../stages/memory/store.js';
 import { packFile } from '../stages/rules/load.js';
 import { loadTaxonomy } from '../stages/taxonomy.js';
@@ -45,6 +47,7 @@ export interface AgentConfig {
   readonly ruleFiles: readonly string[];
   readonly known: boolean;
   readonly bert: BertConfig | null;
+  readonly llm: LlmConfig | null;
   readonly memory: MemoryLimits;
   readonly pipeline: FileConfig['pipeline'];
   readonly log: FileConfig['log'];
@@ -91,6 +94,7 @@ export async function loadConfig(
     ruleFiles: [...ruleFiles(classify.rules.files, folder), ...classify.rules.packs.map(packFile)],
     known: classify.known,
     bert: bertConfig(classify.bert, folder),
+    llm: llmConfig(classify.llm, folder),
     memory: { maxEntries: classify.memory.max_entries, maxBytes: classify.memory.max_bytes },
     pipeline,
     log,
@@ -109,6 +113,16 @@ export function bertConfig(keys: FileConfig['classify']['bert'], folder = '.'): 
     threads,
     maxTokens: max_tokens ?? null,
     executionProviders: execution_providers,
+  };
+}
+
+function llmConfig(keys: FileConfig['classify']['llm'], folder: string): LlmConfig | null {
+  if (keys === undefined) return null;
+  const { ca_file, prompt, ...rest } = keys;
+  return {
+    ...rest,
+    caFile: ca_file === undefined ? null : resolve(folder, ca_file),
+    promptFile: prompt === undefined ? SHIPPED_PROMPT : resolve(folder, prompt),
   };
 }
 

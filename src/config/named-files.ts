@@ -14,13 +14,14 @@ export function ruleFiles(globs: readonly string[], folder: string): string[] {
   return globs.flatMap((glob) => (isGlob(glob) ? globSync(glob, { cwd: folder, absolute: true }).sort() : [resolve(folder, glob)]));
 }
 
-/** Rule and label files that cannot be read, of a configuration that may have other errors. A glob may select nothing. */
+/** Rule, label, prompt and certificate files that cannot be read, of a configuration that may have other errors. A glob may select nothing. */
 export function unreadableFiles(config: unknown, folder: string): FileFault[] {
   const classify = valueAt(config, 'classify');
   const files = valueAt(valueAt(classify, 'rules'), 'files');
   const globs: unknown[] = Array.isArray(files) ? files : [];
   const named = [
     { path: ['classify', 'taxonomy'], file: valueAt(classify, 'taxonomy') },
+    ...['prompt', 'ca_file'].map((key) => ({ path: ['classify', 'llm', key], file: valueAt(valueAt(classify, 'llm'), key) })),
     ...globs.map((glob, i) => ({ path: ['classify', 'rules', 'files', i], file: typeof glob === 'string' && isGlob(glob) ? null : glob })),
   ];
   return named.flatMap(({ path, file }) => {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { whenSchema } from '../pipeline/route.js';
 import { EXECUTION_PROVIDERS } from '../stages/bert/protocol.js';
+import { llmSchema } from '../stages/llm/config.js';
 import { logSchema } from '../telemetry/log.js';
 
 /** Names become folders below `data_dir` and words in logs. */
@@ -91,6 +92,7 @@ export const configSchema = z.strictObject({
         .union([z.literal(false), bertSchema])
         .optional()
         .describe(bertSchema.description ?? ''),
+      llm: llmSchema.optional(),
       memory: memorySchema.prefault({}),
     })
     .prefault({})

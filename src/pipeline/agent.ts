@@ -6,11 +6,14 @@ import type { Logger } from 'winston';
 import type { AgentConfig } from '../config/load.js';
 import { ERRORS, type ErrorCode, TrilogError } from '../errors.js';
 import type { ComponentContext, Input, Output } from '../plugin/contract.js';
-import { CascadePlan } from '../stages/build-cascade.js';
+import { type CascadeHome, CascadePlan, COMMAND_HOME } from '../stages/build-cascade.js';
 import type { Cascade } from '../stages/cascade.js';
+import { agentManner } from '../stages/llm/manner.js';
+import { parseState } from '../stages/llm/state.js';
 import { componentLog } from '../telemetry/log.js';
 import { Tally } from '../telemetry/tally.js';
 import type { Batch } from './batch.js';
+import { CheckpointFile } from './checkpoint.js';
 import { DataDir } from './data-dir.js';
 import { DeadLetterFile } from './dead-letters.js';
 import { DecodeStage } from './decode.js';
@@ -52,7 +55,7 @@ export class Agent {
     const deadLetters = new DeadLetterFile(join(dataDir.path, 'dead-letters.ndjson'));
     const opened: (() => Promise<void>)[] = [() => dataDir.release(), () => deadLetters.close()];
     try {
-      const cascade = await this.#plan.build(join(dataDir.path, 'memory'));
+      const cascade = await this.#plan.build(this.#home(dataDir));
       opened.push(() => cascade.close());
       this.#deliveries = await this.#openOutputs(dataDir, deadLetters, opened);
       const inputs = await this.#openInputs(dataDir, opened);
@@ -130,6 +133,22 @@ export class Agent {
     for (const delivery of this.#deliveries) delivery.send(batch.records, bytes, receipt);
   }
 
+  /** What the cascade keeps, and whom it tells. */
+  #home({ path }: DataDir): CascadeHome {
+    const { llm } = this.config;
+    return {
+      memoryFolder: join(path, 'memory'),
+      llmState: new CheckpointFile(join(path, 'llm.json'), parseState),
+      manner: llm === null ? COMMAND_HOME.manner : agentManner(llm),
+      events: {
+        count: (name, by) => this.tally.count(name, by),
+        late: (answer) => {
+          for (const delivery of this.#deliveries) delivery.amend(answer);
+        },
+      },
+    };
+  }
+
   get #decodeOptions() {
     const { multiline_pause_ms, multiline_max_lines, multiline_max_bytes } = this.config.pipeline;
     return { pauseMs: multiline_pause_ms, maxLines: multiline_max_lines, maxBytes: multiline_max_bytes };
@@ -147,6 +166,11 @@ export class Agent {
         failed: (error: Error, attempt: number) => {
           this.tally.count(`outputs.${name}.retries`);
           context.log.warn('a write failed and will be tried again', { attempt, error: error.message });
+        },
+        amended: (records: number) => this.tally.count(`outputs.${name}.amended`, records),
+        unamended: (records: number, error: unknown) => {
+          this.tally.count(`outputs.${name}.unamended`, records);
+          context.log.warn('late labels could not be brought; their records stay unclassified', { records, error: String(error) });
         },
         broken: (error: unknown) => this.#broken(error),
       };

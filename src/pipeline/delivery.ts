@@ -1,6 +1,9 @@
+import pRetry from 'p-retry';
 import { TrilogError } from '../errors.js';
-import type { Output, Rejection } from '../plugin/contract.js';
+import type { Amendment, Output, Rejection } from '../plugin/contract.js';
 import type { LogRecord } from '../record/record.js';
+import type { LateAnswer } from '../stages/template-stages.js';
+import { Amendments, type OpenRecord } from './amendments.js';
 import type { DeadLetter, DeadLetterFile } from './dead-letters.js';
 import type { Receipt } from './receipt.js';
 import { untilItWorks } from './retry.js';
@@ -9,6 +12,9 @@ export interface DeliveryEvents {
   wrote(records: number): void;
   rejected(records: number): void;
   failed(error: Error, attempt: number): void;
+  amended(records: number): void;
+  /** Late labels could not be brought; the records keep what they have. */
+  unamended(records: number, error: unknown): void;
   /** A defect that no further try would heal; nothing more is written, and what is not settled stays so. */
   broken(error: unknown): void;
 }
@@ -19,9 +25,16 @@ interface Parcel {
   readonly records: number;
   /** Records that could not be encoded. */
   readonly dead: readonly DeadLetter[];
+  /** Records that left without a label. */
+  readonly open: readonly OpenRecord[];
   readonly bytes: number;
   readonly receipt: Receipt;
 }
+
+/** How often late labels are tried to be brought. */
+const AMEND_RETRIES = 4;
+/** Records that are amended in one go. */
+const AMENDED_TOGETHER = 1000;
 
 /**
  * The queue before one output. One write at a time, in order; what came meanwhile goes together in the next, so that one fsync or one
@@ -31,6 +44,9 @@ export class Delivery {
   #queue: Parcel[] = [];
   #working: Promise<void> | null = null;
   #broken = false;
+  #due: Amendment[] = [];
+  /** Null where the output cannot change what it stored. */
+  readonly #amendments: Amendments | null;
 
   constructor(
     readonly name: string,
@@ -41,7 +57,9 @@ export class Delivery {
     readonly events: DeliveryEvents,
     /** Aborts when the agent gives up on waiting. */
     readonly giveUp: AbortSignal,
-  ) {}
+  ) {
+    this.#amendments = output.amend === undefined ? null : new Amendments();
+  }
 
   /**
    * The receipt is settled once every record is stored, or dead and stored as such; never after the agent gave up, because by then the input
@@ -55,8 +73,16 @@ export class Delivery {
     }
     // Its receipt stays open, as those before it: what it stands for is read again at the next start.
     if (this.#broken) return;
-    this.#queue.push({ ...this.#encode(wanted), records: wanted.length, bytes, receipt });
+    const open = this.#amendments?.openOf(wanted) ?? [];
+    this.#queue.push({ ...this.#encode(wanted), records: wanted.length, open, bytes, receipt });
     this.#working ??= this.#work();
+  }
+
+  /** The language model has answered for a template. What of it was written without a label gets one. */
+  amend(answer: LateAnswer): void {
+    if (this.#amendments === null || this.#broken) return;
+    this.#due.push(...this.#amendments.answered(answer));
+    if (this.#due.length > 0) this.#working ??= this.#work();
   }
 
   /** Resolves when nothing is queued any more, the output is broken, or the agent has given up. */
@@ -66,10 +92,12 @@ export class Delivery {
 
   async #work(): Promise<void> {
     try {
-      while (this.#queue.length > 0 && !this.giveUp.aborted) {
+      while ((this.#queue.length > 0 || this.#due.length > 0) && !this.giveUp.aborted) {
         const parcels = this.#take();
-        await this.#write(parcels);
+        if (parcels.length > 0) await this.#write(parcels);
         for (const parcel of parcels) this.#settle(parcel.receipt);
+        this.#due.push(...(this.#amendments?.written(parcels.flatMap(({ open }) => open)) ?? []));
+        if (this.#due.length > 0) await this.#amend(this.#due.splice(0, AMENDED_TOGETHER));
       }
     } catch (error) {
       // Giving up ends the retries; anything else is a defect. Either way the receipts stay open, and what they stand for is read again at
@@ -80,6 +108,16 @@ export class Delivery {
       this.events.broken(error);
     } finally {
       this.#working = null;
+    }
+  }
+
+  /** Nothing waits for it but what comes after: no receipt, and it does not go on for ever. */
+  async #amend(due: readonly Amendment[]): Promise<void> {
+    try {
+      await pRetry(async () => this.output.amend?.(due, this.giveUp), { retries: AMEND_RETRIES, minTimeout: 500, signal: this.giveUp });
+      this.events.amended(due.length);
+    } catch (error) {
+      if (!this.giveUp.aborted) this.events.unamended(due.length, error);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { LogRecord } from '../record/record.js';
+import type { EventClass } from '../record/event-class.js';
+import type { LogRecord, Stage } from '../record/record.js';
 import type { LineBlock, Source } from '../record/source.js';
 
 /** What an agent lends to a component. */
@@ -51,6 +52,18 @@ export interface Rejection {
   readonly reason: string;
 }
 
+/** What is known now of a record that was written as `unclassified`. */
+export interface Amendment {
+  /** The record's id. */
+  readonly id: string;
+  readonly templateId: string;
+  readonly label: string;
+  readonly confidence: number;
+  readonly stage: Stage;
+  /** How the label reads in the Elastic Common Schema. */
+  readonly event: EventClass | null;
+}
+
 /**
  * Stores records somewhere, in two steps: a batch is encoded at once, so that its records need not be kept while an earlier write is under way;
  * then everything that was encoded meanwhile is written together.
@@ -68,6 +81,12 @@ export interface Output<Encoded = unknown> {
    * agent gives up on waiting.
    */
   write(parcels: readonly Encoded[], signal: AbortSignal): Promise<readonly Rejection[]>;
+  /**
+   * Only of outputs that can change what they stored: gives records that were written as `unclassified` the label that the language model found later.
+   * Called between writes. What it throws is tried a few times, then counted and let go: the next records of the template have the label anyway.
+   * Records that this output does not have any more are none of its business.
+   */
+  amend?(amendments: readonly Amendment[], signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -6,12 +6,16 @@ import { type ModelFolder, readModelFolder } from './bert/model-folder.js';
 import { type BertOptions, BertStage } from './bert/stage.js';
 import { Cascade, type KnownStage } from './cascade.js';
 import { KnownStatements } from './known/known-statements.js';
+import { LlmPlan } from './llm/build.js';
+import type { LlmConfig } from './llm/config.js';
+import { COMMAND_MANNER, type Manner } from './llm/manner.js';
+import type { StateFile } from './llm/state.js';
 import { type MemoryLimits, MemoryStore } from './memory/store.js';
 import { TemplateMemory } from './memory/template-memory.js';
 import { RuleEngine } from './rules/engine.js';
 import { type LoadedRule, loadRules } from './rules/load.js';
 import { loadTaxonomy, type Taxonomy } from './taxonomy.js';
-import { TemplateStages } from './template-stages.js';
+import { type TemplateEvents, TemplateStages } from './template-stages.js';
 
 export interface BertConfig extends BertOptions {
   /** The model's folder. */
@@ -29,8 +33,28 @@ export interface CascadeConfig {
   /** Whether known statements are looked up. */
   readonly known: boolean;
   readonly bert: BertConfig | null;
+  readonly llm: LlmConfig | null;
   readonly memory: MemoryLimits;
 }
+
+/** Where a cascade lives. */
+export interface CascadeHome {
+  /** Null for a memory that ends with the process. */
+  readonly memoryFolder: string | null;
+  /** What is remembered of the language model's endpoint; null as above. */
+  readonly llmState: StateFile | null;
+  /** How the language model is waited for. */
+  readonly manner: Manner;
+  readonly events: TemplateEvents;
+}
+
+/** A home for the length of a command: nothing is kept, and every answer is waited for. */
+export const COMMAND_HOME: CascadeHome = {
+  memoryFolder: null,
+  llmState: null,
+  manner: COMMAND_MANNER,
+  events: { count: () => {}, late: () => {} },
+};
 
 /** What comes with trilog says the labels of its own taxonomy only. */
 function knownStage({ known, taxonomyFile }: CascadeConfig): KnownStage | null {
@@ -51,8 +75,9 @@ export class CascadePlan {
   readonly rules: readonly LoadedRule[];
   readonly engine: RuleEngine;
   readonly model: ModelFolder | null;
+  readonly llm: LlmPlan | null;
 
-  /** @throws TrilogError for rules, labels and models that are wrong, or that do not fit the configuration. */
+  /** @throws TrilogError for rules, labels, models and prompts that are wrong, or that do not fit the configuration. */
   constructor(
     readonly config: CascadeConfig,
     readonly log: ComponentLog,
@@ -63,35 +88,50 @@ export class CascadePlan {
     this.engine = new RuleEngine(this.rules.map((rule) => rule.compiled));
     this.model = this.#orWithout(() => (config.bert === null ? null : readModelFolder(config.bert.path, this.taxonomy)));
     requireLabels(config.bert, this.model);
+    this.llm = config.llm === null ? null : new LlmPlan(config.llm, this.taxonomy, this.rules);
   }
 
   /**
-   * Opens the model and the memory.
-   * @param memoryFolder null for a memory that ends with the process.
+   * Opens the models and the memory.
    * @throws TrilogError `MODEL_INVALID` or `RUNTIME_MISSING` where the model was asked for and cannot be used, `MEMORY_INVALID`.
    */
-  async build(memoryFolder: string | null): Promise<Cascade> {
-    const templates = await this.#templates(memoryFolder);
-    return new Cascade(this.taxonomy, { rules: this.engine, known: this.known, templates });
+  async build(home: CascadeHome = COMMAND_HOME): Promise<Cascade> {
+    return new Cascade(this.taxonomy, { rules: this.engine, known: this.known, templates: await this.#templates(home) });
   }
 
-  async #templates(memoryFolder: string | null): Promise<TemplateStages | null> {
-    const { bert, memory } = this.config;
-    if (bert === null || this.model === null) return null;
+  async #templates({ memoryFolder, llmState, manner, events }: CascadeHome): Promise<TemplateStages | null> {
+    const { config, log } = this;
+    if (this.llm === null && (config.bert === null || this.model === null)) return null;
     // Before the model: a process that ends while the model's thread is at work is aborted.
-    const store = memoryFolder === null ? null : MemoryStore.open(memoryFolder, memory, this.log);
-    const stage = new BertStage(this.model, bert, this.log);
+    const store = memoryFolder === null ? null : MemoryStore.open(memoryFolder, config.memory, log);
+    let bert: BertStage | null = null;
+    try {
+      bert = await this.#bert();
+      const llm = (await this.llm?.build(bert, { manner, state: llmState, count: events.count, log })) ?? null;
+      if (bert !== null || llm !== null) return new TemplateStages(bert, llm, new TemplateMemory(store, log), this.taxonomy, events);
+    } catch (error) {
+      await bert?.close();
+      await store?.close();
+      throw error;
+    }
+    await store?.close();
+    return null;
+  }
+
+  async #bert(): Promise<BertStage | null> {
+    const { bert } = this.config;
+    if (bert === null || this.model === null) return null;
+    // Only the language model's examples need what the encoder makes of a text.
+    const stage = new BertStage(this.model, bert, this.log, this.llm !== null);
     try {
       await stage.open();
+      return stage;
     } catch (error) {
       await stage.close();
-      await store?.close();
-      this.#orWithout(() => {
+      return this.#orWithout(() => {
         throw error;
       });
-      return null;
     }
-    return new TemplateStages(stage, new TemplateMemory(stage.id, store, this.log), this.taxonomy);
   }
 
   /** What fails for a model that nobody asked for is said, and the cascade does without. */

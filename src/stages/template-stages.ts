@@ -2,17 +2,13 @@ import type { EventClass } from '../record/event-class.js';
 import { type LogRecord, type Stage, UNCLASSIFIED } from '../record/record.js';
 import type { Guess } from './bert/softmax.js';
 import type { BertStage } from './bert/stage.js';
-import { type EntryKey, MAX_LOGGER, templateId } from './memory/entry.js';
+import type { LlmStage } from './llm/stage.js';
+import { type Entry, type EntryKey, type LlmAnswer, templateId } from './memory/entry.js';
 import type { Remembered, TemplateMemory } from './memory/template-memory.js';
 import type { Taxonomy } from './taxonomy.js';
 import { modelText } from './template/model-text.js';
+import { questionOf, whereOf } from './template/question.js';
 import { templateOf } from './template/template.js';
-
-/** Who says it: the logger or, where a format has none, the program. Cut, so that a hostile one costs no more than others. */
-export function whereOf({ logger, program }: Pick<LogRecord, 'logger' | 'program'>): string {
-  const where = logger === '' ? program : logger;
-  return where.length > MAX_LOGGER ? where.slice(0, MAX_LOGGER) : where;
-}
 
 /** What the cascade says of all records of a template. */
 export interface Verdict {
@@ -22,101 +18,200 @@ export interface Verdict {
   /** The likeliest label, where it was not sure enough. */
   readonly guess: Guess | null;
   readonly event: EventClass | null;
+  /** What the language model said; null where it was not asked, or has not answered. */
+  readonly llm: LlmAnswer | null;
+  /** It may say more. */
+  readonly open: boolean;
 }
 
-/** A record whose template the model is being asked about. */
+/** The label of a template whose records went on without one. */
+export interface LateAnswer {
+  readonly templateId: string;
+  readonly label: string;
+  readonly confidence: number;
+  readonly stage: Stage;
+  readonly event: EventClass | null;
+}
+
+/** What is told of what goes on behind the records. */
+export interface TemplateEvents {
+  /** Counts something by name. */
+  count(name: string, by?: number): void;
+  /** The language model has answered for a template whose records were not held. */
+  late(answer: LateAnswer): void;
+}
+
+/** A record whose template a model is being asked about. */
 export interface Waiting {
   readonly record: LogRecord;
   readonly verdict: Promise<Remembered<Verdict>>;
-  /** It is the record that the model was asked for; others have the same template. */
-  readonly first: boolean;
+  /** The record is among those that the memory has counted already. */
+  readonly counted: boolean;
   readonly novel: boolean;
 }
 
-/** What names the template of a record, and what the model is given for it. */
-export function questionOf(record: Pick<LogRecord, 'level' | 'logger' | 'program' | 'message' | 'error'>): { key: EntryKey; text: string } {
-  const key = { level: record.level, logger: whereOf(record), template: templateOf(record) };
-  return { key, text: modelText(key.logger, key.level, key.template) };
+/** What a person wants to know of a template. */
+export interface Explained {
+  readonly template: string;
+  readonly id: string;
+  /** What BERT reads. */
+  readonly text: string;
+  /** BERT's; empty where there is none, or it gave no answer. */
+  readonly guesses: readonly Guess[];
+  /** The language model's; null where it was not asked. */
+  readonly llm: LlmAnswer | null;
 }
 
-/** The stages that answer by template: the memory, and for what it does not know the model. */
+/** After so long a template that the language model gave no usable answer for is asked again, in milliseconds. */
+const REJECTION_LASTS_MS = 7 * 86_400_000;
+
+/** The stages that answer by template: the memory, for what it does not know BERT, and for what that is not sure of the language model. */
 export class TemplateStages {
-  /** Templates that the model is being asked about: one question each, however many records wait. */
+  /** Templates that BERT is being asked about: one question each, however many records wait. */
   readonly #asked = new Map<string, Promise<Remembered<Verdict>>>();
+  /** The same for the language model. */
+  readonly #late = new Map<string, Promise<Remembered<Verdict>>>();
 
   constructor(
-    readonly bert: BertStage,
+    readonly bert: BertStage | null,
+    readonly llm: LlmStage | null,
     readonly memory: TemplateMemory<Verdict>,
     readonly taxonomy: Taxonomy,
+    readonly events: TemplateEvents,
   ) {}
 
-  /** Gives the record the verdict on its template; a promise where the model must be asked. */
+  /** Gives the record the verdict on its template; a promise where it has to wait for a model. */
   classify(record: LogRecord): Waiting | null {
     const { level } = record;
     const logger = whereOf(record);
     const template = templateOf(record);
     const known = this.memory.recent(level, logger, template);
-    if (known !== undefined) {
-      apply(record, known, false);
-      return null;
-    }
-    return this.#lookUp(record, { level, logger, template });
+    if (known === undefined) return this.#lookUp(record, { level, logger, template });
+    return this.#applyOrWait(record, known, false);
   }
 
   /** Resolves when all records have the verdict that they wait for. */
   async settle(waiting: readonly Waiting[]): Promise<void> {
-    for (const { record, verdict, first, novel } of waiting) {
+    for (const { record, verdict, counted, novel } of waiting) {
       const remembered = await verdict;
-      if (!first) this.memory.count(remembered);
+      if (!counted) this.memory.count(remembered);
       apply(record, remembered, novel);
     }
   }
 
-  /** What a person wants to know of a record's template. Asks the model, whatever the memory has. */
-  async explain(record: LogRecord): Promise<{ template: string; id: string; text: string; guesses: readonly Guess[] }> {
+  /** Of a record that was classified. Asks BERT, whatever the memory has; the language model is not asked again. */
+  async explain(record: LogRecord): Promise<Explained> {
     const { key, text } = questionOf(record);
-    return { template: key.template, id: templateId(key), text, guesses: (await this.bert.ask(text)) ?? [] };
+    const known = this.memory.recent(key.level, key.logger, key.template);
+    const guesses = (await this.bert?.ask(text)) ?? [];
+    return { template: key.template, id: templateId(key), text, guesses, llm: known?.verdict.llm ?? null };
   }
 
   async close(): Promise<void> {
-    await this.bert.close();
+    await this.llm?.close();
+    await this.bert?.close();
     await this.memory.close();
   }
 
   #lookUp(record: LogRecord, key: EntryKey): Waiting | null {
     const id = templateId(key);
     const underWay = this.#asked.get(id);
-    if (underWay !== undefined) return { record, verdict: underWay, first: false, novel: false };
-    const { seen, answer } = this.memory.recall(key, id);
-    if (answer !== null) {
-      const remembered = this.memory.keep(key, id, this.#judge(answer.guesses, key));
-      this.memory.count(remembered);
-      apply(record, remembered, false);
-      return null;
+    if (underWay !== undefined) return { record, verdict: underWay, counted: false, novel: false };
+    const entry = this.memory.recall(key, id);
+    const guesses = this.#guessesOf(entry);
+    if (guesses !== null) {
+      if (entry === null) this.memory.learn(key, id, null);
+      const remembered = this.memory.keep(key, id, this.#judge(key, guesses[0] ?? null, this.#llmAnswerOf(entry)));
+      if (entry !== null) this.memory.count(remembered);
+      return this.#applyOrWait(record, remembered, entry === null);
     }
-    const verdict = this.#ask(key, id).finally(() => this.#asked.delete(id));
+    const verdict = this.#ask(key, id, entry).finally(() => this.#asked.delete(id));
     this.#asked.set(id, verdict);
-    return { record, verdict, first: true, novel: !seen };
+    return { record, verdict, counted: true, novel: entry === null };
   }
 
-  async #ask(key: EntryKey, id: string): Promise<Remembered<Verdict>> {
-    const guesses = await this.bert.ask(modelText(key.logger, key.level, key.template));
-    // The model is out of order: it will be asked again when the template comes again.
-    if (guesses === null) return { id, key, verdict: NOTHING, uses: 0 };
-    if (guesses.length > 0) this.memory.learn(key, id, { model: this.memory.model, stage: 'bert', guesses: [...guesses] });
-    return this.memory.keep(key, id, this.#judge(guesses, key));
+  /** BERT's answer as the memory has it; null where BERT has to be asked. */
+  #guessesOf(entry: Entry | null): readonly Guess[] | null {
+    if (this.bert === null) return [];
+    return entry?.answer?.model === this.bert.id ? entry.answer.guesses : null;
   }
 
-  #judge(guesses: readonly Guess[], { level }: EntryKey): Verdict {
-    const [guess] = guesses;
-    if (guess === undefined) return NOTHING;
-    const label = this.taxonomy.labels.get(guess.label);
-    if (label === undefined || !this.bert.accepts(guess)) return { label: UNCLASSIFIED, confidence: 0, stage: 'none', guess, event: null };
-    return { label: guess.label, confidence: guess.confidence, stage: 'bert', guess: null, event: label.events.get(level) ?? null };
+  #llmAnswerOf(entry: Entry | null): LlmAnswer | null {
+    const answer = entry?.llm ?? null;
+    if (answer === null || answer.model !== this.llm?.id) return null;
+    return answer.guesses.length === 0 && this.memory.now() - answer.at > REJECTION_LASTS_MS ? null : answer;
+  }
+
+  async #ask(key: EntryKey, id: string, entry: Entry | null): Promise<Remembered<Verdict>> {
+    const guesses = (await this.bert?.ask(modelText(key.logger, key.level, key.template))) ?? null;
+    const verdict = this.#judge(key, guesses?.[0] ?? null, this.#llmAnswerOf(entry));
+    // BERT is out of order: it will be asked again when the template comes again.
+    if (guesses === null && !verdict.open) return { id, key, verdict, uses: 0 };
+    if (guesses !== null && guesses.length > 0)
+      this.memory.learn(key, id, { model: this.bert?.id ?? '', stage: 'bert', guesses: [...guesses] });
+    const remembered = guesses === null ? { id, key, verdict, uses: 0 } : this.memory.keep(key, id, verdict);
+    return this.#later(remembered) ?? remembered;
+  }
+
+  /** The record gets what is known of its template, or waits where the language model may know more soon. */
+  #applyOrWait(record: LogRecord, known: Remembered<Verdict>, novel: boolean): Waiting | null {
+    const later = known.verdict.open ? this.#later(known) : null;
+    if (later !== null) return { record, verdict: later, counted: true, novel };
+    if (known.verdict.stage === 'llm') this.events.count('llm.cache_hits');
+    apply(record, known, novel);
+    return null;
+  }
+
+  /** Sees to it that the language model is asked; a promise where its answer is to be waited for. */
+  #later(known: Remembered<Verdict>): Promise<Remembered<Verdict>> | null {
+    const { llm } = this;
+    if (llm === null || !known.verdict.open) return null;
+    const late = this.#late.get(known.id) ?? this.#askLlm(llm, known);
+    return late === null || llm.manner.waitMs === 0 || !llm.answers ? null : within(llm.manner.waitMs, late, known);
+  }
+
+  #askLlm(llm: LlmStage, known: Remembered<Verdict>): Promise<Remembered<Verdict>> | null {
+    const { id, key } = known;
+    const asked = llm.ask(id, key);
+    if (asked === null) return null;
+    const late = asked.then((answer) => {
+      this.#late.delete(id);
+      if (answer === null) return known;
+      this.memory.learnLate(key, id, answer);
+      const verdict = this.#judge(key, known.verdict.guess, answer);
+      if (verdict.stage === 'llm') this.events.late({ templateId: id, ...verdict });
+      return this.memory.keep(key, id, verdict);
+    });
+    this.#late.set(id, late);
+    return late;
+  }
+
+  #judge({ level }: EntryKey, guess: Guess | null, llm: LlmAnswer | null): Verdict {
+    const answered = (stage: Stage, { label, confidence }: Guess): Verdict => {
+      const event = this.taxonomy.labels.get(label)?.events.get(level) ?? null;
+      return { label, confidence, stage, guess: null, event, llm, open: false };
+    };
+    if (guess !== null && this.taxonomy.has(guess.label) && this.bert?.accepts(guess) === true) return answered('bert', guess);
+    const later = llm?.guesses[0] ?? null;
+    if (later !== null && this.taxonomy.has(later.label) && this.llm?.accepts(later) === true) return answered('llm', later);
+    const open = llm === null && this.llm?.wants(level) === true;
+    return { label: UNCLASSIFIED, confidence: 0, stage: 'none', guess: later ?? guess, event: null, llm, open };
   }
 }
 
-const NOTHING: Verdict = { label: UNCLASSIFIED, confidence: 0, stage: 'none', guess: null, event: null };
+/** The answer, or what is known without it where it takes longer. */
+async function within<Value>(ms: number, answer: Promise<Value>, otherwise: Value): Promise<Value> {
+  if (ms === Number.POSITIVE_INFINITY) return await answer;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Value>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), ms);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** The verdict on its template becomes the record's. */
 function apply(record: LogRecord, { id, key, verdict }: Remembered<Verdict>, novel: boolean): void {

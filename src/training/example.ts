@@ -1,5 +1,5 @@
 import type { Labelled } from '../labels/labelled.js';
-import { questionOf } from '../stages/template-stages.js';
+import { questionOf } from '../stages/template/question.js';
 
 /** A text that the model is given, and what a person says of it. */
 export interface Example {

@@ -1,7 +1,7 @@
 import { exampleRecord } from '../stages/rules/examples.js';
 import { loadRules, packFile } from '../stages/rules/load.js';
 import { loadTaxonomy } from '../stages/taxonomy.js';
-import { questionOf } from '../stages/template-stages.js';
+import { questionOf } from '../stages/template/question.js';
 
 /**
  * Texts of all kinds, each once: the examples of the rules that come with trilog. Who teaches a model a few labels says nothing of the others, and

@@ -49,8 +49,8 @@ console.log(`${model.id}, ${threads} threads: first answer after ${(performance.
 
 const folder = mkdtempSync(join(tmpdir(), 'trilog-bert-'));
 const store = MemoryStore.open(folder, { maxEntries: 100_000, maxBytes: 1 << 26 }, log);
-const memory = new TemplateMemory<Verdict>(model.id, store, log);
-const stages = new TemplateStages(bert, memory, taxonomy);
+const memory = new TemplateMemory<Verdict>(store, log);
+const stages = new TemplateStages(bert, null, memory, taxonomy, { count: () => {}, late: () => {} });
 const cascade = new Cascade(taxonomy, { rules: new RuleEngine([]), known: null, templates: stages });
 
 /** Batch after batch, as the agent does it. */

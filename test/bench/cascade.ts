@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { bertConfig } from '../../src/config/load.js';
 import { bertSchema, memorySchema } from '../../src/config/schema.js';
 import type { LogRecord } from '../../src/record/record.js';
-import { CascadePlan } from '../../src/stages/build-cascade.js';
+import { CascadePlan, COMMAND_HOME } from '../../src/stages/build-cascade.js';
 import { Cascade } from '../../src/stages/cascade.js';
 import { RuleEngine } from '../../src/stages/rules/engine.js';
 import { packFile } from '../../src/stages/rules/load.js';
@@ -32,6 +32,7 @@ const { max_entries, max_bytes } = memorySchema.parse({});
 const plan = new CascadePlan(
   {
     ...{ taxonomyFile: null, ruleFiles: [packFile('openstack')], known: true, bert: bertConfig(bertSchema.parse({ model: values.model })) },
+    llm: null,
     memory: { maxEntries: max_entries, maxBytes: max_bytes },
   },
   { debug: () => {}, info: () => {}, warn: console.error, error: console.error },
@@ -57,7 +58,7 @@ interface Run {
 }
 
 async function open(folder: string, { rules, known }: Setting): Promise<Run> {
-  const built = await plan.build(folder);
+  const built = await plan.build({ ...COMMAND_HOME, memoryFolder: folder });
   const { stages, taxonomy } = built;
   const cascade = new Cascade(taxonomy, {
     ...stages,
@@ -65,7 +66,7 @@ async function open(folder: string, { rules, known }: Setting): Promise<Run> {
     known: known ? stages.known : null,
   });
   const bert = stages.templates?.bert;
-  if (bert === undefined) throw new Error('the model that comes with trilog cannot be opened');
+  if (bert == null) throw new Error('the model that comes with trilog cannot be opened');
   const run: Run = { cascade, asked: 0 };
   const ask = bert.ask.bind(bert);
   bert.ask = (text) => {

@@ -73,6 +73,7 @@ function agent(input: Input, outputs: readonly MemoryOutput[], pipeline: Record<
     taxonomyFile: null,
     ruleFiles: [packFile('openstack')],
     bert: null,
+    llm: null,
     known: false,
     memory: { maxEntries: 1000, maxBytes: 1_048_576 },
     pipeline: pipelineSchema.parse({ multiline_pause_ms: 20, ...pipeline }),

@@ -6,7 +6,7 @@ import { TrilogError } from '../../src/errors.js';
 import { DeadLetterFile } from '../../src/pipeline/dead-letters.js';
 import { Delivery } from '../../src/pipeline/delivery.js';
 import { Receipt } from '../../src/pipeline/receipt.js';
-import type { Output, Rejection } from '../../src/plugin/contract.js';
+import type { Amendment, Output, Rejection } from '../../src/plugin/contract.js';
 import type { LogRecord } from '../../src/record/record.js';
 import { record } from '../record/sample.js';
 
@@ -26,6 +26,25 @@ class ScriptedOutput implements Output<string[]> {
   }
 }
 
+/** The same for one that can change what it stored. */
+class AmendableOutput extends ScriptedOutput {
+  readonly amended: string[][] = [];
+  constructor(
+    script: (() => Promise<readonly Rejection[]>)[],
+    readonly amending: (() => Promise<void>)[] = [],
+  ) {
+    super(script);
+  }
+  async amend(amendments: readonly Amendment[]): Promise<void> {
+    await this.amending.shift()?.();
+    this.amended.push(amendments.map(({ id, label }) => `${id} ${label}`));
+  }
+}
+
+function unlabelled(message: string, templateId: string): LogRecord {
+  return Object.assign(record(message), { templateId, givenId: message });
+}
+
 const root = mkdtempSync(join(tmpdir(), 'trilog-dead-'));
 test.after.always(() => rmSync(root, { recursive: true, force: true }));
 
@@ -34,16 +53,19 @@ function deliver(output: ScriptedOutput, maxWriteBytes = 1000) {
   const giveUp = new AbortController();
   const failures: string[] = [];
   const broken: unknown[] = [];
+  const amended: string[] = [];
   const events = {
     wrote: () => {},
     rejected: () => {},
+    amended: (records: number) => void amended.push(`amended ${records}`),
+    unamended: (records: number) => void amended.push(`unamended ${records}`),
     failed: (error: Error) => void failures.push(error.message),
     broken: (error: unknown) => void broken.push(error),
   };
   const delivery = new Delivery('out', output, null, deadLetters, maxWriteBytes, events, giveUp.signal);
   const settled: string[] = [];
   const send = (name: string, bytes = 10): void => delivery.send([record(name)], bytes, new Receipt(1, () => settled.push(name)));
-  return { delivery, deadLetters, giveUp, failures, broken, settled, send };
+  return { delivery, deadLetters, giveUp, failures, broken, settled, amended, send };
 }
 
 test('while a write is under way the next is collected, up to the bound', async (t) => {
@@ -171,4 +193,42 @@ test('what throws as a receipt is settled is told, not lost', async (t) => {
   );
   await delivery.drained();
   t.deepEqual(broken, [defect]);
+});
+
+const LATE = { templateId: 'x', label: 'auth.failure', confidence: 0.9, stage: 'llm', event: null } as const;
+
+test('a late answer amends what an output has of its template, behind the writes before it', async (t) => {
+  const output = new AmendableOutput([]);
+  const { delivery, amended } = deliver(output);
+  const send = (records: LogRecord[]): void => delivery.send(records, 10, new Receipt(1, () => {}));
+  send([unlabelled('a', 'x'), unlabelled('b', 'y')]);
+  await delivery.drained();
+  send([unlabelled('c', 'x')]);
+  delivery.amend(LATE);
+  await delivery.drained();
+  // `c` was on its way when the answer came.
+  t.deepEqual(output.written, [['a', 'b'], ['c']]);
+  t.deepEqual(output.amended.flat(), ['a auth.failure', 'c auth.failure']);
+  t.deepEqual(amended.length > 0 && new Set(amended.map((line) => line.split(' ')[0])), new Set(['amended']));
+});
+
+test('an amendment that fails is tried again, and let go where it fails for good; writes go on', async (t) => {
+  const down = (): Promise<never> => Promise.reject(new Error('down'));
+  const output = new AmendableOutput([], [down]);
+  const { delivery, settled, amended, broken } = deliver(output);
+  delivery.send([unlabelled('a', 'x')], 10, new Receipt(1, () => settled.push('a')));
+  await delivery.drained();
+  delivery.amend(LATE);
+  await delivery.drained();
+  t.deepEqual(output.amended, [['a auth.failure']]);
+  t.deepEqual([amended, settled, broken], [['amended 1'], ['a'], []]);
+});
+
+test('an output that cannot change what it stored is told nothing', async (t) => {
+  const output = new ScriptedOutput([]);
+  const { delivery, amended } = deliver(output);
+  delivery.send([unlabelled('a', 'x')], 10, new Receipt(1, () => {}));
+  delivery.amend(LATE);
+  await delivery.drained();
+  t.deepEqual([output.written, amended], [[['a']], []]);
 });

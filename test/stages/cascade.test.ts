@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { LogRecord } from '../../src/record/record.js';
 import { BertStage } from '../../src/stages/bert/stage.js';
-import { type CascadeConfig, CascadePlan } from '../../src/stages/build-cascade.js';
+import { type CascadeConfig, CascadePlan, COMMAND_HOME } from '../../src/stages/build-cascade.js';
 import type { Cascade, KnownStage } from '../../src/stages/cascade.js';
 import { packFile } from '../../src/stages/rules/load.js';
 import { record as sample } from '../record/sample.js';
@@ -15,6 +15,7 @@ const CONFIG: CascadeConfig = {
   ruleFiles: [packFile('openstack')],
   bert: { ...TINY_OPTIONS, path: TINY, required: true },
   known: false,
+  llm: null,
   memory: { maxEntries: 1000, maxBytes: 1 << 24 },
 };
 
@@ -23,7 +24,7 @@ function said(message: string, level: 'ERROR' | 'INFO' = 'ERROR', logger = 'site
 }
 
 function build(change: Partial<CascadeConfig> = {}, folder: string | null = null, known: KnownStage | null = null): Promise<Cascade> {
-  return new CascadePlan({ ...CONFIG, ...change }, new LogKept(), known).build(folder);
+  return new CascadePlan({ ...CONFIG, ...change }, new LogKept(), known).build({ ...COMMAND_HOME, memoryFolder: folder });
 }
 
 /** A place for a memory that goes with the test. */
@@ -207,7 +208,7 @@ test('a model that was asked for and cannot be used ends the start; one that was
   for (const path of [spoiled, '/nonexistent']) {
     await t.throwsAsync(async () => build({ bert: { ...TINY_OPTIONS, path, required: true } }), { code: 'MODEL_INVALID' });
     const log = new LogKept();
-    const cascade = await new CascadePlan({ ...CONFIG, bert: { ...TINY_OPTIONS, path, required: false } }, log).build(null);
+    const cascade = await new CascadePlan({ ...CONFIG, bert: { ...TINY_OPTIONS, path, required: false } }, log).build();
     t.is(cascade.stages.templates, null);
     t.regex(log.said.join(), /without BERT.*MODEL_INVALID/);
     const record = said('instance failed to spawn');

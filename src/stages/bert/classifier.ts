@@ -5,7 +5,7 @@ import { buckets } from './buckets.js';
 import { TextEncoder } from './encode-text.js';
 import { applyHead } from './head.js';
 import type { ModelFolder } from './model-folder.js';
-import type { WorkerStart } from './protocol.js';
+import type { ModelStart, Reading } from './protocol.js';
 import { loadRuntime, type Runtime } from './runtime.js';
 import { type Guess, likeliest } from './softmax.js';
 
@@ -45,7 +45,7 @@ export class Classifier {
   ) {}
 
   /** Opens the model and lets it answer once. @throws for a graph that cannot be opened, or does not fit `model.json`. */
-  static async open({ model, threads, maxTokens, executionProviders }: WorkerStart, runtime: Runtime): Promise<Classifier> {
+  static async open({ model, threads, maxTokens, executionProviders }: ModelStart, runtime: Runtime): Promise<Classifier> {
     const path = join(model.path, 'model.onnx');
     const open = (providers: readonly string[]): Promise<InferenceSession> =>
       runtime.InferenceSession.create(path, {
@@ -90,12 +90,19 @@ export class Classifier {
   }
 
   /** The likeliest labels of each text, the likeliest first. */
-  async classify(texts: readonly string[]): Promise<Guess[][]> {
-    const answers: Guess[][] = texts.map(() => []);
+  async classify(texts: readonly string[]): Promise<(readonly Guess[])[]> {
+    return (await this.read(texts, false)).map(({ guesses }) => guesses);
+  }
+
+  /** The same, and where `wanted` with what the encoder makes of each text. */
+  async read(texts: readonly string[], wanted: boolean): Promise<Reading[]> {
+    const answers: Reading[] = texts.map(() => ({ guesses: [], pooled: null }));
     const { labels, temperature, head } = this.model;
-    // The pooled output is fetched only where a layer reads it.
-    await this.#infer(texts, head === null ? LOGITS : BOTH, (text, logits, pooled) => {
-      answers[text] = likeliest(head === null ? logits : applyHead(head, pooled, logits), labels, temperature, TOP);
+    const keep = wanted && this.hasPooled;
+    // The pooled output is fetched only where somebody reads it.
+    await this.#infer(texts, head === null && !keep ? LOGITS : BOTH, (text, logits, pooled) => {
+      const guesses = likeliest(head === null ? logits : applyHead(head, pooled, logits), labels, temperature, TOP);
+      answers[text] = { guesses, pooled: keep ? pooled.slice() : null };
     });
     return answers;
   }
@@ -165,7 +172,7 @@ function rowOf({ data, width }: Output, row: number): Float32Array {
 }
 
 /** Opens a model in the thread that calls. @throws TrilogError `MODEL_INVALID` or `RUNTIME_MISSING`. */
-export async function openClassifier(start: WorkerStart): Promise<Classifier> {
+export async function openClassifier(start: ModelStart): Promise<Classifier> {
   const failed = (code: ErrorCode) => (cause: unknown) => {
     throw new TrilogError(code, reasonOf(cause), { cause });
   };

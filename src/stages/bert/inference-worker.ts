@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, TrilogError } from '../../errors.js';
 import type { ComponentLog } from '../../plugin/contract.js';
-import type { FromWorker, Job, ToWorker, WorkerStart } from './protocol.js';
+import type { FromWorker, Job, Reading, ToWorker, WorkerStart } from './protocol.js';
 import { type Question, Questions } from './questions.js';
 import { refuseTelemetry } from './runtime.js';
-import type { Guess } from './softmax.js';
 
 export interface WorkerLimits {
   /** Texts of one job. */
@@ -75,16 +74,16 @@ export class InferenceWorker {
     });
   }
 
-  /** The likeliest labels, the likeliest first; none where the model breaks over this text, null where it is out of order. Never throws. */
-  async ask(text: string): Promise<readonly Guess[] | null> {
+  /** What the model says; no guesses where it breaks over this text, null where it is out of order. Never throws. */
+  async ask(text: string): Promise<Reading | null> {
     while (this.#unanswered >= this.limits.waiting) await new Promise<void>((resolve) => this.#room.push(resolve));
     if (this.#state === 'closed' || this.#state === 'resting') return null;
     return await new Promise((resolve) => {
       this.#unanswered++;
-      const answer = (guesses: readonly Guess[] | null): void => {
+      const answer = (reading: Reading | null): void => {
         this.#unanswered--;
         this.#room.shift()?.();
-        resolve(guesses);
+        resolve(reading);
       };
       this.#questions.add({ text, answer, failures: 0 });
       this.#dispatchSoon();
@@ -149,7 +148,7 @@ export class InferenceWorker {
     this.#sent.delete(message.id);
     if (message.kind === 'answers') {
       this.#deaths = 0;
-      for (const [i, question] of job.entries()) question.answer(message.answers[i] ?? []);
+      for (const [i, question] of job.entries()) question.answer(message.answers[i] ?? { guesses: [], pooled: null });
     } else {
       this.log.warn('the model failed over a job; its texts are asked again one by one', { reason: message.reason, texts: job.length });
       this.#questions.blame(job);

@@ -1,14 +1,15 @@
-import type { Guess } from './softmax.js';
+import type { Reading } from './protocol.js';
 
 /** A text that waits for its answer. */
 export interface Question {
   readonly text: string;
-  /** Called once; empty where the model breaks over this text, null where it is out of order. */
-  readonly answer: (guesses: readonly Guess[] | null) => void;
+  /** Called once; without guesses where the model breaks over this text, null where it is out of order. */
+  readonly answer: (reading: Reading | null) => void;
   /** How often the model broke over a job that it was in. */
   failures: number;
 }
 
+const NOTHING: Reading = { guesses: [], pooled: null };
 /** So often may the model break over a text before it stays without an answer. */
 const MAX_FAILURES = 2;
 
@@ -45,7 +46,7 @@ export class Questions {
   blame(job: readonly Question[]): void {
     for (const question of job) {
       question.failures++;
-      if (question.failures >= MAX_FAILURES) question.answer([]);
+      if (question.failures >= MAX_FAILURES) question.answer(NOTHING);
       else this.#suspects.push(question);
     }
   }

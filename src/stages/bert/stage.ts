@@ -26,11 +26,13 @@ export class BertStage {
     readonly model: ModelFolder,
     options: BertOptions,
     log: ComponentLog,
+    /** Whether {@link embed} gives what the encoder makes of a text, too. */
+    pooled = false,
   ) {
     const { threads, executionProviders } = options;
     const maxTokens = Math.min(options.maxTokens ?? model.maxTokens, model.maxTokens);
     this.id = `${model.id}/${maxTokens}`;
-    this.#worker = new InferenceWorker({ model, maxTokens, threads, executionProviders }, log);
+    this.#worker = new InferenceWorker({ model, maxTokens, threads, executionProviders, pooled }, log);
     this.#minConfidence = options.minConfidence ?? model.minConfidence;
     // What the configuration says of all labels wins over what the model says of one.
     const own = options.minConfidence === null ? model.minConfidenceByLabel : {};
@@ -42,8 +44,13 @@ export class BertStage {
   }
 
   /** The likeliest labels, the likeliest first; none where the model breaks over this text, null where it is out of order. Never throws. */
-  ask(text: string): Promise<readonly Guess[] | null> {
-    return this.#worker.ask(text);
+  async ask(text: string): Promise<readonly Guess[] | null> {
+    return (await this.#worker.ask(text))?.guesses ?? null;
+  }
+
+  /** What the encoder makes of a text, as a point among others; null where it makes nothing, or is out of order. Never throws. */
+  async embed(text: string): Promise<Float32Array | null> {
+    return (await this.#worker.ask(text))?.pooled ?? null;
   }
 
   /** Whether the model is as sure as it must be. */

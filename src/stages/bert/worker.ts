@@ -30,7 +30,7 @@ async function serve(
   let closing = false;
   receive((message) => {
     if (message === 'close') closing = true;
-    last = last.then(() => (message === 'close' ? end() : closing ? undefined : answer(classifier, message).then(send)));
+    last = last.then(() => (message === 'close' ? end() : closing ? undefined : answer(classifier, message, start.pooled).then(send)));
   });
   send({ kind: 'ready', warning: classifier.warning });
   await last;
@@ -40,9 +40,9 @@ async function warmUp(classifier: Classifier): Promise<void> {
   for (const words of WARM_UP_WORDS) await classifier.classify([Array(words).fill('instance').join(' ')]);
 }
 
-async function answer(classifier: Classifier, { id, texts }: Job): Promise<FromWorker> {
+async function answer(classifier: Classifier, { id, texts }: Job, pooled: boolean): Promise<FromWorker> {
   try {
-    return { kind: 'answers', id, answers: await classifier.classify(texts) };
+    return { kind: 'answers', id, answers: await classifier.read(texts, pooled) };
   } catch (error) {
     return { kind: 'failed', id, reason: reasonOf(error) };
   }

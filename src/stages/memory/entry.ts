@@ -9,26 +9,38 @@ export const MAX_LOGGER = 255;
 
 const guessSchema = z.object({ label: z.string(), confidence: z.number().min(0).max(1) });
 
+/** The likeliest labels, the likeliest first. Whether the first is sure enough is decided when it is used. */
+const guessesSchema = z
+  .array(guessSchema)
+  .max(8)
+  .refine((guesses) => new Set(guesses.map(({ label }) => label)).size === guesses.length, 'a label stands twice');
+
 const answerSchema = z.object({
   /** Which model answered; an answer of another is no answer. */
   model: z.string(),
-  stage: z.enum(['bert', 'llm']),
-  /** The likeliest labels, the likeliest first. Whether the first is sure enough is decided when it is used. */
-  guesses: z
-    .array(guessSchema)
-    .min(1)
-    .max(8)
-    .refine((guesses) => new Set(guesses.map(({ label }) => label)).size === guesses.length, 'a label stands twice'),
+  stage: z.literal('bert'),
+  guesses: guessesSchema.min(1),
 });
 
 /** Milliseconds since the epoch that a date can have. */
 const timeSchema = z.number().min(0).max(8.64e15);
 
+const llmAnswerSchema = z.object({
+  /** Which language model answered, and to which prompt. */
+  model: z.string(),
+  /** Empty where it was asked and gave no answer that could be used. */
+  guesses: guessesSchema,
+  at: timeSchema,
+});
+
 const entrySchema = z.object({
   logger: z.string().max(MAX_LOGGER),
   level: z.enum(['', ...LEVELS]),
   template: z.string().max(MAX_TEMPLATE),
+  /** BERT's. */
   answer: answerSchema.nullable(),
+  /** The language model's, where BERT was not sure enough. */
+  llm: llmAnswerSchema.nullable().default(null),
   firstSeen: timeSchema,
   lastSeen: timeSchema,
   /** About how many records had this template. */
@@ -36,6 +48,7 @@ const entrySchema = z.object({
 });
 
 export type Answer = z.output<typeof answerSchema>;
+export type LlmAnswer = z.output<typeof llmAnswerSchema>;
 /** What is remembered of a template. */
 export type Entry = z.output<typeof entrySchema>;
 export type EntryKey = Pick<Entry, 'logger' | 'level' | 'template'>;

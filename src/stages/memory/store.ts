@@ -36,6 +36,8 @@ const MAP_FACTOR = 4;
  */
 export class MemoryStore {
   readonly #db: RootDatabase<Buffer, Buffer>;
+  /** What was given to LMDB and is not readable there yet: whoever changes an entry must not take an older one for it. */
+  readonly #underWay = new Map<string, Entry>();
   #generation: string;
 
   private constructor(
@@ -93,14 +95,24 @@ export class MemoryStore {
 
   /** Null also for what is damaged. */
   byId(id: string): Entry | null {
+    const underWay = this.#underWay.get(id);
+    if (underWay !== undefined) return underWay;
     const bytes = this.#db.get(Buffer.from(id, 'hex'));
     return bytes === undefined ? null : decodeEntry(bytes);
   }
 
   /** Resolves when all are stored; they are written together. @throws when the disk is full or gone. */
   async put(entries: Iterable<readonly [id: string, entry: Entry]>): Promise<void> {
-    const written: Promise<boolean>[] = [];
-    for (const [id, entry] of entries) written.push(this.#db.put(Buffer.from(id, 'hex'), encodeEntry(entry)));
+    const written: Promise<unknown>[] = [];
+    for (const [id, entry] of entries) {
+      this.#underWay.set(id, entry);
+      const stored = this.#db.put(Buffer.from(id, 'hex'), encodeEntry(entry));
+      written.push(
+        stored.finally(() => {
+          if (this.#underWay.get(id) === entry) this.#underWay.delete(id);
+        }),
+      );
+    }
     await Promise.all(written);
   }
 

@@ -1,7 +1,7 @@
 import type { ComponentLog } from '../../plugin/contract.js';
 import { detached } from '../../record/detached.js';
 import type { Level } from '../../record/record.js';
-import type { Answer, EntryKey } from './entry.js';
+import type { Answer, Entry, EntryKey, LlmAnswer } from './entry.js';
 import { RecentTemplates } from './recent.js';
 import type { MemoryStore } from './store.js';
 
@@ -23,12 +23,6 @@ export interface Remembered<Verdict> {
   uses: number;
 }
 
-/** What the store says of a template: whether it was ever seen, and the answer of this model. */
-export interface Recalled {
-  readonly seen: boolean;
-  readonly answer: Answer | null;
-}
-
 /**
  * What was ever answered for a template, so that the model is asked once and not once a line. In front of the store are the verdicts on the
  * templates that were used last: a hit costs three look-ups in maps.
@@ -41,8 +35,6 @@ export class TemplateMemory<Verdict> {
   #added = EVICT_EVERY;
 
   constructor(
-    /** Whose answers count. */
-    readonly model: string,
     /** Null: what is learned is forgotten at the end of the process. */
     readonly store: MemoryStore | null,
     readonly log: ComponentLog,
@@ -63,10 +55,9 @@ export class TemplateMemory<Verdict> {
     if (remembered.uses++ === 0) this.#used.add(remembered);
   }
 
-  /** What the store has. */
-  recall(key: EntryKey, id: string): Recalled {
-    const entry = this.store?.get(key, id) ?? null;
-    return { seen: entry !== null, answer: entry?.answer?.model === this.model ? entry.answer : null };
+  /** What the store has; whose answers those are is for the caller to see. */
+  recall(key: EntryKey, id: string): Entry | null {
+    return this.store?.get(key, id) ?? null;
   }
 
   /** Keeps a verdict at hand, for as long as it is used. */
@@ -78,17 +69,32 @@ export class TemplateMemory<Verdict> {
   }
 
   /**
-   * Stores an answer for good, and counts the record that asked for it. Nobody waits for the disk; if it fails, the model is asked again another
-   * time.
+   * Stores BERT's answer for good, null where there is no BERT, and counts the record that asked for it. Nobody waits for the disk; if it fails, the
+   * model is asked again another time.
    */
-  learn(key: EntryKey, id: string, answer: Answer): void {
+  learn(key: EntryKey, id: string, answer: Answer | null): void {
+    this.#put(key, id, ({ llm, count }) => ({ answer, llm, count: count + 1 }));
+  }
+
+  /** The same with the language model's answer, which comes after BERT's. */
+  learnLate(key: EntryKey, id: string, llm: LlmAnswer): void {
+    this.#put(key, id, ({ answer, count }) => ({ answer, llm, count }));
+  }
+
+  #put(
+    key: EntryKey,
+    id: string,
+    change: (before: Pick<Entry, 'answer' | 'llm' | 'count'>) => Pick<Entry, 'answer' | 'llm' | 'count'>,
+  ): void {
     if (this.store === null) return;
     const now = this.now();
     const before = this.store.get(key, id);
     const { logger, level, template } = key;
-    const entry = { logger, level, template, answer, firstSeen: before?.firstSeen ?? now, lastSeen: now, count: (before?.count ?? 0) + 1 };
+    const changed = change(before ?? { answer: null, llm: null, count: 0 });
     this.#added++;
-    this.store.put([[id, entry]]).catch((error: unknown) => this.#failed(error));
+    this.store
+      .put([[id, { logger, level, template, ...changed, firstSeen: before?.firstSeen ?? now, lastSeen: now }]])
+      .catch((error: unknown) => this.#failed(error));
   }
 
   /** Writes back how often templates were used, and makes room. Never throws. */

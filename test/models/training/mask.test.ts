@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import { PACKAGE_ROOT } from '../../../src/paths.js';
 import { modelText } from '../../../src/stages/template/model-text.js';
+import { whereOf } from '../../../src/stages/template/question.js';
 import { templateOf } from '../../../src/stages/template/template.js';
-import { whereOf } from '../../../src/stages/template-stages.js';
 import { osloLines } from '../../bench/generate.js';
 
 interface Row {

@@ -9,11 +9,18 @@ const MORTAL = new URL('./mortal-worker.js', import.meta.url);
 
 async function opened(t: ExecutionContext, limits: Partial<WorkerLimits> = {}, entry?: URL, change: Partial<WorkerStart> = {}) {
   const log = new LogKept();
-  const start = { model: tinyModel(tinyCopy(t)), maxTokens: 32, threads: 1, executionProviders: ['cpu'] as const, ...change };
+  const start = {
+    model: tinyModel(tinyCopy(t)),
+    maxTokens: 32,
+    threads: 1,
+    executionProviders: ['cpu'] as const,
+    pooled: false,
+    ...change,
+  };
   const worker = new InferenceWorker(start, log, { ...WORKER_LIMITS, restartMs: 1, ...limits }, entry);
   await worker.open();
   const labels = async (...texts: string[]) =>
-    (await Promise.all(texts.map((text) => worker.ask(text)))).map((guesses) => guesses?.[0]?.label);
+    (await Promise.all(texts.map((text) => worker.ask(text)))).map((reading) => reading?.guesses[0]?.label);
   return { worker, log, labels };
 }
 
@@ -24,7 +31,7 @@ test('each text gets its own answer, however many are asked at once', async (t) 
     await labels(...texts),
     texts.map((_, i) => (i % 2 === 0 ? 'instance.failure' : 'messaging.connection')),
   );
-  t.is((await worker.ask('claim memory'))?.length, 3);
+  t.is((await worker.ask('claim memory'))?.guesses.length, 3);
   await worker.close();
 });
 
@@ -78,7 +85,7 @@ test('a text that the worker always dies of has no answer, and takes no other wi
     'messaging.connection',
   ]);
   t.is(log.said.length, 2);
-  t.deepEqual(await worker.ask('poison'), []);
+  t.deepEqual(await worker.ask('poison'), { guesses: [], pooled: null });
   await worker.close();
 });
 

@@ -7,6 +7,7 @@ export function entryOf(n: number, change: Partial<Entry> = {}): Entry {
     level: n % 2 === 0 ? 'ERROR' : 'INFO',
     template: `statement ${n} about <id> and <num>`,
     answer: { model: 'tiny@1#0', stage: 'bert', guesses: [{ label: n % 3 === 0 ? 'instance.failure' : 'other', confidence: 0.9 }] },
+    llm: null,
     ...{ firstSeen: 1000 + n, lastSeen: 2000 + n, count: n },
     ...change,
   };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TrilogError } from '../../errors.js';
-import { MODELS_DIR } from '../../paths.js';
+import { TrilogError } from '../../../errors.js';
+import { MODELS_DIR } from '../../../paths.js';
 
 /** The words that come with trilog; models/llm/vocabulary.ts makes the file. */
 const VOCABULARY_FILE = join(MODELS_DIR, 'llm', 'vocabulary.txt');

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import type { TrilogError } from '../../../src/errors.js';
-import { Vocabulary } from '../../../src/stages/llm/vocabulary.js';
-import { partsOf, segmentsOf } from '../../../src/stages/llm/word-parts.js';
+import type { TrilogError } from '../../../../src/errors.js';
+import { Vocabulary } from '../../../../src/stages/llm/redaction/vocabulary.js';
+import { partsOf, segmentsOf } from '../../../../src/stages/llm/redaction/word-parts.js';
 
 test('the vocabulary that comes with trilog has what says what happened', (t) => {
   const words = Vocabulary.load();

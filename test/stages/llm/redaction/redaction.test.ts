@@ -1,11 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { TrilogError } from '../../../src/errors.js';
-import { decodeText } from '../../../src/record/decode-text.js';
-import { Redaction } from '../../../src/stages/llm/redact.js';
-import { Vocabulary } from '../../../src/stages/llm/vocabulary.js';
-import { MAX_TEMPLATE } from '../../../src/stages/template/mask.js';
-import { templateOf } from '../../../src/stages/template/template.js';
+import type { TrilogError } from '../../../../src/errors.js';
+import { decodeText } from '../../../../src/record/decode-text.js';
+import { Redaction } from '../../../../src/stages/llm/redaction/redaction.js';
+import { Vocabulary } from '../../../../src/stages/llm/redaction/vocabulary.js';
+import { MAX_TEMPLATE } from '../../../../src/stages/template/mask.js';
+import { templateOf } from '../../../../src/stages/template/template.js';
 import { SECRET_LINES } from './secrets.js';
 
 const SOURCE = { id: 's', input: 'test', name: 'x.log', program: '', host: 'h', timezone: 'Etc/UTC', format: 'auto' };

@@ -1,5 +1,5 @@
-import { TrilogError } from '../../errors.js';
-import { type LinearPattern, linearCompiler, type PatternCompiler } from '../rules/pattern.js';
+import { TrilogError } from '../../../errors.js';
+import { type LinearPattern, linearCompiler, type PatternCompiler } from '../../rules/pattern.js';
 
 /**
  * The patterns of a site, in RE2's syntax: https://github.com/google/re2/wiki/Syntax.

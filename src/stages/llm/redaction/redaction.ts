@@ -1,5 +1,5 @@
-import type { LinearPattern } from '../rules/pattern.js';
-import { MAX_TEMPLATE } from '../template/mask.js';
+import type { LinearPattern } from '../../rules/pattern.js';
+import { MAX_TEMPLATE } from '../../template/mask.js';
 import { gluedEnd, secretValue, type Value } from './secret-value.js';
 import { sitePatterns, withoutMatches } from './site-patterns.js';
 import { type Token, tokensOf } from './tokens.js';

@@ -1,4 +1,4 @@
-import { PLACEHOLDERS } from '../template/mask.js';
+import { PLACEHOLDERS } from '../../template/mask.js';
 
 /**
  * A piece of a template. `odd` is a character that must not leave and yet joins what stands beside it (`hunter|two`): what is read as one value

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { loadConfig } from '../config/load.js';
+import { CheckpointFile } from '../pipeline/checkpoint.js';
+import type { LogRecord } from '../record/record.js';
+import { type CascadeHome, COMMAND_HOME } from '../stages/build-cascade.js';
+import { COMMAND_MANNER } from '../stages/llm/manner.js';
+import { requestBody } from '../stages/llm/request.js';
+import type { LlmStage } from '../stages/llm/stage.js';
+import { parseState } from '../stages/llm/state.js';
+import { questionOf } from '../stages/template/question.js';
+
+/** A home in which nothing is ever asked, and that knows what the agent of a configuration found out of the endpoint. */
+export async function silentHome(configFile: string): Promise<CascadeHome> {
+  const agent = new CheckpointFile(join((await loadConfig(configFile)).dataDir, 'llm.json'), parseState);
+  return {
+    ...COMMAND_HOME,
+    llmState: { load: () => agent.load(), save: async () => {} },
+    manner: { ...COMMAND_MANNER, maxWaiting: 0 },
+  };
+}
+
+/** What would be sent to the language model because of a record that was classified, letter for letter but for the random mark. */
+export async function llmRequest(record: LogRecord, llm: LlmStage | null): Promise<string> {
+  if (llm === null) return 'nothing is sent: no language model is configured\n';
+  if (record.stage !== 'none') return `nothing is sent: the record is answered by ${record.stage}\n`;
+  if (!llm.wants(record.level)) return `nothing is sent: classify.llm.levels has no ${record.level}\n`;
+  const { key } = questionOf(record);
+  const ask = await llm.request([{ key, text: llm.shown(key) }], 0);
+  return `POST ${llm.config.base_url.replace(/\/$/, '')}/chat/completions\n${JSON.stringify(requestBody(ask, llm.parts.asking.abilities), null, 2)}\n`;
+}
