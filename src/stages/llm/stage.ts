@@ -72,6 +72,11 @@ export class LlmStage {
     return this.parts.asking.answers && !this.#spent && !this.#closing.signal.aborted;
   }
 
+  /** Templates that wait for an answer. */
+  get waiting(): number {
+    return this.#pending.size;
+  }
+
   /** Whether the model is as sure as it must be. */
   accepts({ confidence }: Guess): boolean {
     return confidence >= this.config.min_confidence;

@@ -28,7 +28,7 @@ const templatesOf = (request: Parameters<Behaviour>[0]): string[] => askedOf(req
 
 test('no line that speaks to the model shares a request with another', async (t) => {
   const of = await server(t);
-  const { say } = await opened(t, llmConfig(of.baseUrl), { manner: 'command' });
+  const { say } = await opened(t, llmConfig(of.baseUrl, { unknown_words: 'mask' }), { manner: 'command' });
   await say(...hostile);
   t.true(hostile.length > 100);
   t.deepEqual(
@@ -39,7 +39,7 @@ test('no line that speaks to the model shares a request with another', async (t)
 
 test('a model that does whatever stands in a request gives the other templates the labels that they have without it', async (t) => {
   const of = await server(t);
-  const { say: sayBenign } = await opened(t, llmConfig(of.baseUrl), { manner: 'command' });
+  const { say: sayBenign } = await opened(t, llmConfig(of.baseUrl, { unknown_words: 'mask' }), { manner: 'command' });
   const alone = await sayBenign(...benign);
   const untouched = new Set(of.requests.flatMap(templatesOf));
   // Everything that was not there without the attack takes over the whole request.
@@ -49,7 +49,7 @@ test('a model that does whatever stands in a request gives the other templates t
     const answers = templates.map((_, i) => [`t${i + 1}`, { label: 'storage.snapshot_backup', confidence: 1 }]);
     return content(JSON.stringify(Object.fromEntries(answers)))(request, labelling);
   });
-  const { say } = await opened(t, llmConfig(of.baseUrl), { manner: 'command' });
+  const { say } = await opened(t, llmConfig(of.baseUrl, { unknown_words: 'mask' }), { manner: 'command' });
   // One after the other, so that each line meets every other in the line of those that wait.
   const together = await say(...hostile.flatMap((record, i) => [record, ...(i < benign.length ? [benign[i] as LogRecord] : [])]));
   const labels = new Map(together.map((record) => [record.templateId, record.label]));
@@ -69,7 +69,7 @@ test('no record holds a word of the prompt, or a label that there is not, whatev
   ];
   let turn = 0;
   of.respond((request, labelling) => says[turn++ % says.length]?.(request, labelling) ?? null);
-  const { say } = await opened(t, llmConfig(of.baseUrl, { max_concurrent_requests: 1 }), { manner: 'command' });
+  const { say } = await opened(t, llmConfig(of.baseUrl, { unknown_words: 'mask', max_concurrent_requests: 1 }), { manner: 'command' });
   const records = await say(...hostile);
   for (const record of records) {
     t.true(record.label === 'unclassified' || TAXONOMY.has(record.label));
