@@ -7,7 +7,7 @@ import { TrilogError } from '../errors.js';
 import type { ComponentContext } from '../plugin/contract.js';
 import { harmless } from '../record/profiles/pretty.js';
 import { CascadePlan } from '../stages/build-cascade.js';
-import { reach } from '../stages/llm/reach.js';
+import type { LlmConfig } from '../stages/llm/config.js';
 import { commandLog } from './command-log.js';
 
 export const check: CommandModule<object, { config: string; connect: boolean }> = {
@@ -35,12 +35,18 @@ export const check: CommandModule<object, { config: string; connect: boolean }> 
 /** So long may the language model's endpoint take to say what it has, in milliseconds. */
 const REACH_MS = 10_000;
 
+/** What is wrong with the endpoint, or null. Its library is loaded only where there is one. */
+async function reachLlm(config: LlmConfig): Promise<string | null> {
+  const { reach } = await import('../stages/llm/reach.js');
+  return await reach(config, AbortSignal.timeout(REACH_MS));
+}
+
 /** Opens and closes each component, with a memory of its own, so that a running agent's is not touched. */
 async function openAll(config: AgentConfig): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'trilog-check-'));
   const silent = (): void => {};
   const failures: string[] = [];
-  const llm = config.llm === null ? null : await reach(config.llm, AbortSignal.timeout(REACH_MS));
+  const llm = config.llm === null ? null : await reachLlm(config.llm);
   if (llm !== null) failures.push(`classify.llm: ${harmless(llm)}`);
   try {
     for (const kind of ['inputs', 'outputs'] as const) {

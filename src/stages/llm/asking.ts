@@ -134,7 +134,7 @@ export class Asking {
         this.watch.count(`failed.${fault.reason}`);
         if (fault.kind !== 'unsupported') throw this.#told(new RequestFault(fault, error));
         this.watch.log.info('the endpoint does not take all parameters; without some', {
-          reason: this.#withoutSecrets(messageOf(error)),
+          error: this.#withoutSecrets(messageOf(error)),
           ...fault.abilities,
         });
         abilities = fault.abilities;
@@ -176,7 +176,7 @@ export class Asking {
 
   #told(error: RequestFault): RequestFault {
     const { fault, message } = error;
-    const fields = { reason: fault.reason, message: this.#withoutSecrets(message).slice(0, 300), base_url: this.config.base_url };
+    const fields = { reason: fault.reason, error: this.#withoutSecrets(message).slice(0, 300), base_url: this.config.base_url };
     if (fault.kind === 'outage' && fault.operator)
       this.watch.log.error('the language model will not have us; its templates wait until that is put right', fields);
     else this.watch.log.debug('a request to the language model failed', fields);

@@ -1,18 +1,25 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { TrilogError } from '../../errors.js';
+import { MODELS_DIR } from '../../paths.js';
 import type { ComponentLog } from '../../plugin/contract.js';
 import type { BertStage } from '../bert/stage.js';
 import type { LoadedRule } from '../rules/load.js';
 import type { Taxonomy } from '../taxonomy.js';
-import { Asking } from './asking.js';
 import type { LlmConfig } from './config.js';
-import { Endpoint } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
 import { NearestExamples } from './examples.js';
 import type { Manner } from './manner.js';
 import { Prompt } from './prompt.js';
 import { Redaction } from './redaction/redaction.js';
 import { Vocabulary } from './redaction/vocabulary.js';
-import { LlmStage, shownText } from './stage.js';
+import { shownText } from './shown.js';
+import type { LlmStage } from './stage.js';
 import type { StateFile } from './state.js';
+import { Vectors } from './vectors.js';
+
+/** Of the examples of the rules that come with trilog, by the encoder that comes with it. */
+export const SHIPPED_VECTORS = join(MODELS_DIR, 'llm', 'examples.bin');
 
 /** Who runs the stage, and what it is given by him. */
 export interface LlmHome {
@@ -43,20 +50,36 @@ export class LlmPlan {
     const { config, taxonomy } = this;
     const redaction = this.#redaction;
     const watch = { count: (name: string, by?: number) => count(`llm.${name}`, by), log };
-    const asking = new Asking(config, endpointOf(config), state, watch);
-    const show = (level: string, logger: string, template: string): string =>
-      shownText(level, redaction.logger(logger), redaction.text(template));
-    const examples = new NearestExamples(this.rules, async (text) => (await bert?.embed(text)) ?? null, show);
+    // The client library is loaded only where there is an endpoint: it costs every start a quarter of a second.
+    const [{ Asking }, { LlmStage }] = await Promise.all([import('./asking.js'), import('./stage.js')]);
+    const asking = new Asking(config, await endpointOf(config), state, watch);
+    const encoder = { embed: async (text: string) => (await bert?.embed(text)) ?? null, known: shippedVectors(bert) };
+    const examples = new NearestExamples(this.rules, encoder, ({ level, logger, template }) =>
+      shownText(level, redaction.logger(logger), redaction.text(template)),
+    );
     const stage = new LlmStage(config, manner, { prompt: this.#prompt, asking, redaction, examples, taxonomy }, watch);
     await stage.open();
     return stage;
   }
 }
 
-function endpointOf(config: LlmConfig): Endpoint {
+async function endpointOf(config: LlmConfig): Promise<Endpoint> {
+  const { Endpoint } = await import('./endpoint.js');
   try {
     return new Endpoint(config);
   } catch (cause) {
     throw new TrilogError('CONFIG_INVALID', `classify.llm.ca_file: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
+}
+
+/** What is known of the examples that come with trilog, read when the first is asked for; nothing of them for another encoder. */
+function shippedVectors(bert: BertStage | null): (text: string) => Float32Array | null {
+  let vectors: Vectors | null | undefined;
+  return (text) => {
+    if (vectors === undefined) {
+      const shipped = existsSync(SHIPPED_VECTORS) ? Vectors.load(SHIPPED_VECTORS) : null;
+      vectors = shipped?.model === bert?.id ? shipped : null;
+    }
+    return vectors?.get(text) ?? null;
+  };
 }

@@ -1,81 +1,92 @@
+import type { EntryKey } from '../memory/entry.js';
 import { exampleRecord } from '../rules/examples.js';
 import type { LoadedRule } from '../rules/load.js';
 import { questionOf } from '../template/question.js';
 import type { ShownExample } from './prompt.js';
+import { unit } from './vectors.js';
 
 /** Texts that the encoder is given at a time: templates of records that wait for BERT go between. */
 const TOGETHER = 64;
 
-interface Example {
+/** A labelled template. */
+export interface Example {
   readonly label: string;
-  /** What the encoder reads. */
+  readonly key: EntryKey;
+  /** What the encoder reads of it. */
   readonly text: string;
-  readonly shown: string;
 }
 
-/** What the encoder makes of a text; null where it makes nothing. */
-export type Embed = (text: string) => Promise<Float32Array | null>;
+/** What is near to what. */
+export interface Encoder {
+  /** What the encoder makes of a text; null where it makes nothing. */
+  readonly embed: (text: string) => Promise<Float32Array | null>;
+  /** What it made of a text before this process began; null where that is not known. */
+  readonly known: (text: string) => Float32Array | null;
+}
+
+/** The examples of rules, each template once. */
+export function examplesOf(rules: readonly LoadedRule[]): Example[] {
+  const examples = new Map<string, Example>();
+  for (const { rule } of rules) {
+    for (const example of rule.examples.match) {
+      const { key, text } = questionOf(exampleRecord(rule, example));
+      if (!examples.has(text)) examples.set(text, { label: rule.label, key, text });
+    }
+  }
+  return [...examples.values()];
+}
 
 /** Labelled templates that are like another: the examples of the rules, of the user's own too, near by the cosine of the encoder's outputs. */
 export class NearestExamples {
-  #index: Promise<Index> | null = null;
+  #placed: Promise<readonly Placed[]> | null = null;
 
   constructor(
     readonly rules: readonly LoadedRule[],
-    readonly embed: Embed,
+    readonly encoder: Encoder,
     /** What may leave of a template: an example of a user's rule may hold what nobody else may see. */
-    readonly show: (level: string, logger: string, template: string) => string,
+    readonly show: (key: EntryKey) => string,
   ) {}
 
   /** The nearest of them, the nearest first; none where there is no encoder. @param text that the encoder reads of the template. */
   async near(text: string, count: number): Promise<ShownExample[]> {
     if (count === 0) return [];
-    const at = await this.embed(text);
-    if (at === null) return [];
-    // Made when it is first needed: most agents ask for little, and it takes the encoder seconds.
-    this.#index ??= this.#build();
-    return (await this.#index).nearest(at, count).map(({ shown, label }) => ({ text: shown, label }));
-  }
-
-  async #build(): Promise<Index> {
-    const examples = new Map<string, Example>();
-    for (const { rule } of this.rules) {
-      for (const example of rule.examples.match) {
-        const { key, text } = questionOf(exampleRecord(rule, example));
-        if (!examples.has(text)) examples.set(text, { label: rule.label, text, shown: this.show(key.level, key.logger, key.template) });
-      }
-    }
-    const index = new Index();
-    const all = [...examples.values()];
-    for (let i = 0; i < all.length; i += TOGETHER) {
-      const together = all.slice(i, i + TOGETHER);
-      const embedded = await Promise.all(together.map(({ text }) => this.embed(text)));
-      for (const [j, example] of together.entries()) index.add(example, embedded[j] ?? null);
-    }
-    return index;
-  }
-}
-
-class Index {
-  readonly #examples: { readonly example: Example; readonly at: Float32Array }[] = [];
-
-  add(example: Example, at: Float32Array | null): void {
-    if (at !== null) this.#examples.push({ example, at: unit(at) });
-  }
-
-  nearest(to: Float32Array, count: number): Example[] {
-    const there = unit(to);
-    return this.#examples
-      .map(({ example, at }) => ({ example, likeness: dot(at, there) }))
+    const vector = await this.encoder.embed(text);
+    if (vector === null) return [];
+    // Made when it is first needed: most agents never ask.
+    this.#placed ??= this.#place();
+    const at = unit(vector);
+    return (await this.#placed)
+      .map((placed) => ({ placed, likeness: dot(placed.at, at) }))
       .sort((a, b) => b.likeness - a.likeness)
       .slice(0, count)
-      .map(({ example }) => example);
+      .map(({ placed: { example } }) => ({ text: this.show(example.key), label: example.label }));
+  }
+
+  async #place(): Promise<readonly Placed[]> {
+    const { embed, known } = this.encoder;
+    const placed: Placed[] = [];
+    const unread: Example[] = [];
+    for (const example of examplesOf(this.rules)) {
+      const at = known(example.text);
+      if (at === null) unread.push(example);
+      else placed.push({ example, at });
+    }
+    for (let i = 0; i < unread.length; i += TOGETHER) {
+      const together = unread.slice(i, i + TOGETHER);
+      const read = await Promise.all(together.map(({ text }) => embed(text)));
+      for (const [j, example] of together.entries()) {
+        const at = read[j] ?? null;
+        if (at !== null) placed.push({ example, at: unit(at) });
+      }
+    }
+    return placed;
   }
 }
 
-function unit(vector: Float32Array): Float32Array {
-  const length = Math.sqrt(dot(vector, vector));
-  return length === 0 ? vector : vector.map((value) => value / length);
+/** An example, and where the encoder puts it: a vector of length one. */
+interface Placed {
+  readonly example: Example;
+  readonly at: Float32Array;
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

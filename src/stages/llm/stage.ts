@@ -16,6 +16,7 @@ import type { Prompt, ShownExample } from './prompt.js';
 import { Queue, type Waiting } from './queue.js';
 import type { Redaction } from './redaction/redaction.js';
 import type { Ask } from './request.js';
+import { shownText } from './shown.js';
 
 /** Tokens that an answer gets besides what it needs, after one was cut: for models that think before they speak. */
 const SPARE = { first: 1024, most: 16_384 };
@@ -236,12 +237,6 @@ export class LlmStage {
   #pause(ms: number): Promise<void> {
     return ms === 0 ? Promise.resolve() : pause(ms, undefined, { signal: this.#closing.signal });
   }
-}
-
-/** `ERROR nova.compute.manager: Instance failed to spawn` */
-export function shownText(level: string, logger: string, template: string): string {
-  const head = [level, logger].filter((part) => part !== '').join(' ');
-  return head === '' ? template : `${head}: ${template}`;
 }
 
 function distinct(examples: readonly ShownExample[]): ShownExample[] {
