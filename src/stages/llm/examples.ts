@@ -54,12 +54,7 @@ export class NearestExamples {
     if (vector === null) return [];
     // Made when it is first needed: most agents never ask.
     this.#placed ??= this.#place();
-    const at = unit(vector);
-    return (await this.#placed)
-      .map((placed) => ({ placed, likeness: dot(placed.at, at) }))
-      .sort((a, b) => b.likeness - a.likeness)
-      .slice(0, count)
-      .map(({ placed: { example } }) => ({ text: this.show(example.key), label: example.label }));
+    return nearest(await this.#placed, unit(vector), count).map(({ key, label }) => ({ text: this.show(key), label }));
   }
 
   async #place(): Promise<readonly Placed[]> {
@@ -87,6 +82,19 @@ export class NearestExamples {
 interface Placed {
   readonly example: Example;
   readonly at: Float32Array;
+}
+
+/** @param at of length one. */
+function nearest(placed: readonly Placed[], at: Float32Array, count: number): Example[] {
+  const best: { readonly likeness: number; readonly example: Example }[] = [];
+  for (const { example, at: there } of placed) {
+    const likeness = dot(there, at);
+    if (best.length === count && likeness <= (best.at(-1)?.likeness ?? 0)) continue;
+    const rank = best.findIndex((other) => other.likeness < likeness);
+    best.splice(rank < 0 ? best.length : rank, 0, { likeness, example });
+    if (best.length > count) best.pop();
+  }
+  return best.map(({ example }) => example);
 }
 
 function dot(a: Float32Array, b: Float32Array): number {
