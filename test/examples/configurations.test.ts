@@ -12,12 +12,13 @@ import { Agent } from '../../src/pipeline/agent.js';
 import { checkExamples } from '../../src/stages/rules/examples.js';
 import { loadRules } from '../../src/stages/rules/load.js';
 import { loadTaxonomy } from '../../src/stages/taxonomy.js';
+import { ScriptedServer } from '../stages/llm/scripted-server.js';
 
 const examples = join(PACKAGE_ROOT, 'examples');
 const samples = join(examples, 'sample-logs');
 
 /** Runs an example on the sample logs until it has seen `records`. */
-async function run(name: string, records: number, environment: Record<string, string> = {}) {
+async function run(name: string, records: number, environment: Record<string, string> = {}, beforeStop = async (): Promise<void> => {}) {
   const folder = mkdtempSync(join(tmpdir(), 'trilog-example-'));
   const config = await loadConfig(join(examples, name), {
     TRILOG_DATA: join(folder, 'data'),
@@ -32,6 +33,7 @@ async function run(name: string, records: number, environment: Record<string, st
   );
   const running = agent.run();
   while (agent.tally.records < records) await new Promise((resolve) => setTimeout(resolve, 20));
+  await beforeStop();
   agent.stop();
   await running;
   return { agent, folder, lines: (file: string) => readFileSync(join(folder, file), 'utf8').trimEnd().split('\n') };
@@ -51,6 +53,17 @@ test('kolla.yaml writes every record of every log, classified', async (t) => {
     'of the four records of the program that no rule knows the model is not sure of one',
   );
   t.is(records.filter(({ trilog }) => trilog.stage === 'bert').length, 3);
+});
+
+test('llm.yaml asks the language model about what nobody knows, without its names', async (t) => {
+  const server = await ScriptedServer.start({ labelling: () => ({ label: 'auth.failure', confidence: 0.9 }) });
+  const environment = { TRILOG_LLM_URL: server.baseUrl, TRILOG_LLM_API_KEY: 'k' };
+  t.teardown(() => server.close());
+  const { lines } = await run('llm.yaml', SAMPLE_RECORDS, environment, () => server.received(1));
+  t.is(lines('records.ndjson').length, SAMPLE_RECORDS);
+  const [request] = server.requests;
+  t.regex(request?.text ?? '', /Token for user <word> was rejected by keystone/);
+  t.notRegex(request?.text ?? '', /\bbob\b/);
 });
 
 test('problems.yaml sorts out what an operator should look at', async (t) => {
