@@ -1,17 +1,26 @@
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
+import { bertSchema, memorySchema } from '../config/schema.js';
 import { BUILT_IN } from '../plugin/registry.js';
+import { llmSchema } from '../stages/llm/config.js';
 import { endWithReader } from './writing.js';
+
+/** What `classify` has keys for. */
+const STAGES = { bert: bertSchema, llm: llmSchema, memory: memorySchema };
 
 export const list: CommandModule<object, { keys: boolean }> = {
   command: 'list',
-  describe: 'Lists the inputs and outputs that come with trilog',
+  describe: 'Lists the inputs and outputs that come with trilog, and the stages that can be configured',
   builder: { keys: { type: 'boolean', default: false, describe: 'with the keys of each' } },
   handler: ({ keys }) => {
     endWithReader();
     for (const plugin of BUILT_IN) {
       process.stdout.write(`${plugin.kind.padEnd(7)} ${plugin.type.padEnd(10)} ${plugin.summary}\n`);
       if (keys) process.stdout.write(`${keyTable(plugin.config)}\n`);
+    }
+    for (const [name, schema] of Object.entries(STAGES)) {
+      process.stdout.write(`${'stage'.padEnd(7)} ${name.padEnd(10)} ${schema.description ?? ''}\n`);
+      if (keys) process.stdout.write(`${keyTable(schema)}\n`);
     }
   },
 };

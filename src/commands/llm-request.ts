@@ -19,12 +19,17 @@ export async function silentHome(configFile: string): Promise<CascadeHome> {
   };
 }
 
-/** What would be sent to the language model because of a record that was classified, letter for letter but for the random mark. */
+/**
+ * What would be sent to the language model because of a record that was classified, if its template is new and comes alone: letter for letter but for the
+ * random mark.
+ */
 export async function llmRequest(record: LogRecord, llm: LlmStage | null): Promise<string> {
   if (llm === null) return 'nothing is sent: no language model is configured\n';
   if (record.stage !== 'none') return `nothing is sent: the record is answered by ${record.stage}\n`;
   if (!llm.wants(record.level)) return `nothing is sent: classify.llm.levels has no ${record.level}\n`;
   const { key } = questionOf(record);
-  const ask = await llm.request([{ key, text: llm.shown(key) }], 0);
-  return `POST ${llm.config.base_url.replace(/\/$/, '')}/chat/completions\n${JSON.stringify(requestBody(ask, llm.parts.asking.abilities), null, 2)}\n`;
+  const ask = await llm.requestFor(key);
+  const query = new URLSearchParams(llm.config.query).toString();
+  const url = `${llm.config.base_url.replace(/\/$/, '')}/chat/completions${query === '' ? '' : `?${query}`}`;
+  return `POST ${url}\n${JSON.stringify(requestBody(ask, llm.parts.asking.abilities), null, 2)}\n`;
 }

@@ -6,12 +6,14 @@ import type { Logger } from 'winston';
 import type { AgentConfig } from '../config/load.js';
 import { ERRORS, type ErrorCode, TrilogError } from '../errors.js';
 import type { ComponentContext, Input, Output } from '../plugin/contract.js';
+import type { Level } from '../record/record.js';
 import { type CascadeHome, CascadePlan, COMMAND_HOME } from '../stages/build-cascade.js';
 import type { Cascade } from '../stages/cascade.js';
 import { agentManner } from '../stages/llm/manner.js';
 import { parseState } from '../stages/llm/state.js';
 import { componentLog } from '../telemetry/log.js';
 import { Tally } from '../telemetry/tally.js';
+import { Amendments } from './amendments.js';
 import type { Batch } from './batch.js';
 import { CheckpointFile } from './checkpoint.js';
 import { DataDir } from './data-dir.js';
@@ -39,6 +41,8 @@ export class Agent {
   /** A defect in a plugin or in trilog itself; it ends the agent after everything on its way has been stored. */
   #failure: unknown = null;
   #deadline: NodeJS.Timeout | undefined;
+  /** The outputs are done: what the language model says now comes too late for them. */
+  #drained = false;
 
   /** @throws TrilogError for rules, labels and models that are wrong. */
   constructor(
@@ -63,6 +67,7 @@ export class Agent {
       const flows = inputs.map((input) => this.#flow(input, cascade).catch((error: unknown) => this.#broken(error)));
       await this.#untilGivenUp(Promise.all(flows));
       await this.#untilGivenUp(Promise.all(this.#deliveries.map((delivery) => delivery.drained())));
+      this.#drained = true;
       if (this.#givingUp.signal.aborted) this.log.warn(ERRORS.STOP_TIMEOUT, { unsettled_bytes: this.#flight.bytes });
       if (this.#failure !== null) throw this.#failure;
     } finally {
@@ -143,7 +148,7 @@ export class Agent {
       events: {
         count: (name, by) => this.tally.count(name, by),
         late: (answer) => {
-          for (const delivery of this.#deliveries) delivery.amend(answer);
+          if (!this.#drained) for (const delivery of this.#deliveries) delivery.amend(answer);
         },
       },
     };
@@ -155,6 +160,7 @@ export class Agent {
   }
 
   async #openOutputs(dataDir: DataDir, deadLetters: DeadLetterFile, opened: (() => Promise<void>)[]): Promise<Delivery[]> {
+    const { llm } = this.config;
     const deliveries: Delivery[] = [];
     for (const { name, plugin, config, when } of this.config.outputs) {
       const context = await this.#context(dataDir, 'outputs', name);
@@ -175,7 +181,10 @@ export class Agent {
         broken: (error: unknown) => this.#broken(error),
       };
       const wants = when === null ? null : compileWhen(when);
-      deliveries.push(new Delivery(name, output, wants, deadLetters, this.config.pipeline.max_write_bytes, events, this.#givingUp.signal));
+      const amendments = output.amend === undefined || llm === null ? null : new Amendments(new Set<Level>([...llm.levels, '']));
+      deliveries.push(
+        new Delivery(name, output, wants, deadLetters, this.config.pipeline.max_write_bytes, events, this.#givingUp.signal, amendments),
+      );
     }
     return deliveries;
   }

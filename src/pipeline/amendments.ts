@@ -1,5 +1,5 @@
 import type { Amendment } from '../plugin/contract.js';
-import type { LogRecord } from '../record/record.js';
+import type { Level, LogRecord } from '../record/record.js';
 import type { LateAnswer } from '../stages/template-stages.js';
 
 /** A record that left without a label. */
@@ -16,17 +16,20 @@ export interface AmendmentLimits {
 }
 
 export const AMENDMENT_LIMITS: AmendmentLimits = { records: 20_000, ageMs: 3_600_000 };
-/** Answers that are kept for records which were on their way when the answer came. */
+/** Answers are kept for records which were on their way when the answer came: so many, and for so long, in milliseconds. */
 const ANSWERS = 1000;
+const ANSWER_LASTS_MS = 300_000;
 
 /** Which records an output has without a label, so that they can be given one when a late answer comes. */
 export class Amendments {
   /** By record, the oldest first. */
   readonly #sent = new Map<string, { readonly templateId: string; readonly at: number }>();
   readonly #byTemplate = new Map<string, Set<string>>();
-  readonly #answers = new Map<string, LateAnswer>();
+  readonly #answers = new Map<string, { readonly answer: LateAnswer; readonly at: number }>();
 
   constructor(
+    /** Levels that the language model is asked about. */
+    readonly levels: ReadonlySet<Level>,
     readonly limits: AmendmentLimits = AMENDMENT_LIMITS,
     readonly now: () => number = Date.now,
   ) {}
@@ -34,7 +37,7 @@ export class Amendments {
   /** Those of the records that a late answer may come for. */
   openOf(records: readonly LogRecord[]): OpenRecord[] {
     return records
-      .filter(({ stage, templateId }) => stage === 'none' && templateId !== '')
+      .filter(({ stage, templateId, level }) => stage === 'none' && templateId !== '' && this.levels.has(level))
       .map(({ id, templateId }) => ({ id, templateId }));
   }
 
@@ -43,9 +46,9 @@ export class Amendments {
     const at = this.now();
     const due: Amendment[] = [];
     for (const { id, templateId } of records) {
-      const answer = this.#answers.get(templateId);
-      if (answer !== undefined) {
-        due.push({ id, ...answer });
+      const late = this.#answers.get(templateId);
+      if (late !== undefined && at - late.at <= ANSWER_LASTS_MS) {
+        due.push({ id, ...late.answer });
         continue;
       }
       this.#sent.set(id, { templateId, at });
@@ -58,8 +61,9 @@ export class Amendments {
 
   /** An answer came. Returns what is to be amended. */
   answered(answer: LateAnswer): Amendment[] {
-    this.#forgetOld(this.now());
-    this.#answers.set(answer.templateId, answer);
+    const at = this.now();
+    this.#forgetOld(at);
+    this.#answers.set(answer.templateId, { answer, at });
     for (const templateId of this.#answers.keys()) {
       if (this.#answers.size <= ANSWERS) break;
       this.#answers.delete(templateId);

@@ -3,7 +3,7 @@ import { TrilogError } from '../errors.js';
 import type { Amendment, Output, Rejection } from '../plugin/contract.js';
 import type { LogRecord } from '../record/record.js';
 import type { LateAnswer } from '../stages/template-stages.js';
-import { Amendments, type OpenRecord } from './amendments.js';
+import type { Amendments, OpenRecord } from './amendments.js';
 import type { DeadLetter, DeadLetterFile } from './dead-letters.js';
 import type { Receipt } from './receipt.js';
 import { untilItWorks } from './retry.js';
@@ -45,8 +45,6 @@ export class Delivery {
   #working: Promise<void> | null = null;
   #broken = false;
   #due: Amendment[] = [];
-  /** Null where the output cannot change what it stored. */
-  readonly #amendments: Amendments | null;
 
   constructor(
     readonly name: string,
@@ -57,9 +55,9 @@ export class Delivery {
     readonly events: DeliveryEvents,
     /** Aborts when the agent gives up on waiting. */
     readonly giveUp: AbortSignal,
-  ) {
-    this.#amendments = output.amend === undefined ? null : new Amendments();
-  }
+    /** Null where the output cannot change what it stored, or nobody finds labels later. */
+    readonly amendments: Amendments | null = null,
+  ) {}
 
   /**
    * The receipt is settled once every record is stored, or dead and stored as such; never after the agent gave up, because by then the input
@@ -73,15 +71,15 @@ export class Delivery {
     }
     // Its receipt stays open, as those before it: what it stands for is read again at the next start.
     if (this.#broken) return;
-    const open = this.#amendments?.openOf(wanted) ?? [];
+    const open = this.amendments?.openOf(wanted) ?? [];
     this.#queue.push({ ...this.#encode(wanted), records: wanted.length, open, bytes, receipt });
     this.#working ??= this.#work();
   }
 
   /** The language model has answered for a template. What of it was written without a label gets one. */
   amend(answer: LateAnswer): void {
-    if (this.#amendments === null || this.#broken) return;
-    this.#due.push(...this.#amendments.answered(answer));
+    if (this.amendments === null || this.#broken) return;
+    this.#due.push(...this.amendments.answered(answer));
     if (this.#due.length > 0) this.#working ??= this.#work();
   }
 
@@ -96,7 +94,7 @@ export class Delivery {
         const parcels = this.#take();
         if (parcels.length > 0) await this.#write(parcels);
         for (const parcel of parcels) this.#settle(parcel.receipt);
-        this.#due.push(...(this.#amendments?.written(parcels.flatMap(({ open }) => open)) ?? []));
+        this.#due.push(...(this.amendments?.written(parcels.flatMap(({ open }) => open)) ?? []));
         if (this.#due.length > 0) await this.#amend(this.#due.splice(0, AMENDED_TOGETHER));
       }
     } catch (error) {
@@ -117,7 +115,10 @@ export class Delivery {
       await pRetry(async () => this.output.amend?.(due, this.giveUp), { retries: AMEND_RETRIES, minTimeout: 500, signal: this.giveUp });
       this.events.amended(due.length);
     } catch (error) {
-      if (!this.giveUp.aborted) this.events.unamended(due.length, error);
+      if (this.giveUp.aborted) return;
+      // What waits behind it would fail, too, and hold back the writes for as long again.
+      this.events.unamended(due.length + this.#due.length, error);
+      this.#due = [];
     }
   }
 

@@ -2,6 +2,7 @@ import type { EventClass } from '../record/event-class.js';
 import { type LogRecord, type Stage, UNCLASSIFIED } from '../record/record.js';
 import type { Guess } from './bert/softmax.js';
 import type { BertStage } from './bert/stage.js';
+import { isForgotten } from './llm/answer.js';
 import type { LlmStage } from './llm/stage.js';
 import { type Entry, type EntryKey, type LlmAnswer, templateId } from './memory/entry.js';
 import type { Remembered, TemplateMemory } from './memory/template-memory.js';
@@ -37,7 +38,7 @@ export interface LateAnswer {
 export interface TemplateEvents {
   /** Counts something by name. */
   count(name: string, by?: number): void;
-  /** The language model has answered for a template whose records were not held. */
+  /** The language model has answered for a template; records of it that were not held have left without the label. */
   late(answer: LateAnswer): void;
 }
 
@@ -48,6 +49,14 @@ export interface Waiting {
   /** The record is among those that the memory has counted already. */
   readonly counted: boolean;
   readonly novel: boolean;
+}
+
+/** A template that the language model is being asked about. */
+interface Late {
+  /** What records wait for; null where none does. */
+  readonly held: Promise<Remembered<Verdict>> | null;
+  /** When they stop waiting, in milliseconds since the epoch. */
+  readonly until: number;
 }
 
 /** What a person wants to know of a template. */
@@ -62,15 +71,12 @@ export interface Explained {
   readonly llm: LlmAnswer | null;
 }
 
-/** After so long a template that the language model gave no usable answer for is asked again, in milliseconds. */
-const REJECTION_LASTS_MS = 7 * 86_400_000;
-
 /** The stages that answer by template: the memory, for what it does not know BERT, and for what that is not sure of the language model. */
 export class TemplateStages {
   /** Templates that BERT is being asked about: one question each, however many records wait. */
   readonly #asked = new Map<string, Promise<Remembered<Verdict>>>();
   /** The same for the language model. */
-  readonly #late = new Map<string, Promise<Remembered<Verdict>>>();
+  readonly #late = new Map<string, Late>();
 
   constructor(
     readonly bert: BertStage | null,
@@ -139,7 +145,7 @@ export class TemplateStages {
   #llmAnswerOf(entry: Entry | null): LlmAnswer | null {
     const answer = entry?.llm ?? null;
     if (answer === null || answer.model !== this.llm?.id) return null;
-    return answer.guesses.length === 0 && this.memory.now() - answer.at > REJECTION_LASTS_MS ? null : answer;
+    return isForgotten(answer, this.memory.now()) ? null : answer;
   }
 
   async #ask(key: EntryKey, id: string, entry: Entry | null): Promise<Remembered<Verdict>> {
@@ -155,7 +161,7 @@ export class TemplateStages {
 
   /** The record gets what is known of its template, or waits where the language model may know more soon. */
   #applyOrWait(record: LogRecord, known: Remembered<Verdict>, novel: boolean): Waiting | null {
-    const later = known.verdict.open ? this.#later(known) : null;
+    const later = this.#later(known);
     if (later !== null) return { record, verdict: later, counted: true, novel };
     if (known.verdict.stage === 'llm') this.events.count('llm.cache_hits');
     apply(record, known, novel);
@@ -164,24 +170,27 @@ export class TemplateStages {
 
   /** Sees to it that the language model is asked; a promise where its answer is to be waited for. */
   #later(known: Remembered<Verdict>): Promise<Remembered<Verdict>> | null {
-    const { llm } = this;
-    if (llm === null || !known.verdict.open) return null;
-    const late = this.#late.get(known.id) ?? this.#askLlm(llm, known);
-    return late === null || llm.manner.waitMs === 0 || !llm.answers ? null : within(llm.manner.waitMs, late, known);
+    const { open, llm: said } = known.verdict;
+    if (this.llm === null || !(open || (said !== null && isForgotten(said, this.memory.now())))) return null;
+    const late = this.#late.get(known.id) ?? this.#askLlm(this.llm, known);
+    return late !== null && this.llm.answers && this.memory.now() < late.until ? late.held : null;
   }
 
-  #askLlm(llm: LlmStage, known: Remembered<Verdict>): Promise<Remembered<Verdict>> | null {
+  #askLlm(llm: LlmStage, known: Remembered<Verdict>): Late | null {
     const { id, key } = known;
-    const asked = llm.ask(id, key);
+    const asked = llm.ask(key);
     if (asked === null) return null;
-    const late = asked.then((answer) => {
+    const answer = asked.then((said) => {
       this.#late.delete(id);
-      if (answer === null) return known;
-      this.memory.learnLate(key, id, answer);
-      const verdict = this.#judge(key, known.verdict.guess, answer);
+      if (said === null) return known;
+      this.memory.learnLate(key, id, said);
+      const verdict = this.#judge(key, known.verdict.guess, said);
       if (verdict.stage === 'llm') this.events.late({ templateId: id, ...verdict });
       return this.memory.keep(key, id, verdict);
     });
+    const { waitMs } = llm.manner;
+    // One deadline for all records of the template: those behind the first do not wait anew.
+    const late = { held: waitMs === 0 ? null : within(waitMs, answer, known), until: this.memory.now() + waitMs };
     this.#late.set(id, late);
     return late;
   }

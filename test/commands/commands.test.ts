@@ -183,9 +183,18 @@ test.serial('explain shows what was decoded and which rule won', async (t) => {
   t.regex(out, /label: capacity\.allocation \(.+\)/);
 });
 
-test.serial('list shows every plugin with its keys', async (t) => {
+test.serial('list shows every plugin and stage with its keys', async (t) => {
   const { out } = await trilog(['list', '--keys']);
-  for (const word of ['input   file', 'output  file', 'output  stdout', 'max_line_bytes', 'rotate_bytes']) t.true(out.includes(word), word);
+  for (const word of [
+    'input   file',
+    'output  file',
+    'output  stdout',
+    'max_line_bytes',
+    'rotate_bytes',
+    'stage   llm',
+    'max_tokens_per_day',
+  ])
+    t.true(out.includes(word), word);
 });
 
 test.serial('run stops in order on SIGTERM, and goes on where it stopped', async (t) => {

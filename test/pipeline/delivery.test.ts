@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { TrilogError } from '../../src/errors.js';
+import { Amendments } from '../../src/pipeline/amendments.js';
 import { DeadLetterFile } from '../../src/pipeline/dead-letters.js';
 import { Delivery } from '../../src/pipeline/delivery.js';
 import { Receipt } from '../../src/pipeline/receipt.js';
 import type { Amendment, Output, Rejection } from '../../src/plugin/contract.js';
-import type { LogRecord } from '../../src/record/record.js';
+import type { Level, LogRecord } from '../../src/record/record.js';
 import { record } from '../record/sample.js';
 
 /** An output whose writes do what the test says, one after the other; after that they succeed. */
@@ -42,7 +43,7 @@ class AmendableOutput extends ScriptedOutput {
 }
 
 function unlabelled(message: string, templateId: string): LogRecord {
-  return Object.assign(record(message), { templateId, givenId: message });
+  return Object.assign(record(message), { templateId, givenId: message, level: '' });
 }
 
 const root = mkdtempSync(join(tmpdir(), 'trilog-dead-'));
@@ -54,6 +55,7 @@ function deliver(output: ScriptedOutput, maxWriteBytes = 1000) {
   const failures: string[] = [];
   const broken: unknown[] = [];
   const amended: string[] = [];
+  const amendments = output instanceof AmendableOutput ? new Amendments(new Set<Level>([''])) : null;
   const events = {
     wrote: () => {},
     rejected: () => {},
@@ -62,7 +64,7 @@ function deliver(output: ScriptedOutput, maxWriteBytes = 1000) {
     failed: (error: Error) => void failures.push(error.message),
     broken: (error: unknown) => void broken.push(error),
   };
-  const delivery = new Delivery('out', output, null, deadLetters, maxWriteBytes, events, giveUp.signal);
+  const delivery = new Delivery('out', output, null, deadLetters, maxWriteBytes, events, giveUp.signal, amendments);
   const settled: string[] = [];
   const send = (name: string, bytes = 10): void => delivery.send([record(name)], bytes, new Receipt(1, () => settled.push(name)));
   return { delivery, deadLetters, giveUp, failures, broken, settled, amended, send };

@@ -1,4 +1,5 @@
 import type { Guess } from '../bert/softmax.js';
+import type { LlmAnswer } from '../memory/entry.js';
 import { labelProbabilities, type Token } from './confidence.js';
 
 /** What a server sent as the model's words. */
@@ -10,6 +11,14 @@ export interface Reply {
 
 /** Why a template has no answer; few words, so that they can be counted by. */
 export type Rejection = 'no_json' | 'no_answer' | 'wrong_label' | 'wrong_confidence';
+
+/** After so long a template that the model gave no usable answer for is asked again, in milliseconds. */
+const REJECTION_LASTS_MS = 7 * 86_400_000;
+
+/** Whether an answer is that there was none, and so old that it is to be asked for again. */
+export function isForgotten({ guesses, at }: LlmAnswer, now: number): boolean {
+  return guesses.length === 0 && now - at > REJECTION_LASTS_MS;
+}
 
 /** Of each id that was asked the answer, or why there is none. Answers to anything else are not looked at. */
 export function readAnswers(

@@ -1,23 +1,31 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type CircuitBreakerPolicy, CircuitState, ConsecutiveBreaker, circuitBreaker, ExponentialBackoff, handleWhen } from 'cockatiel';
+import {
+  BrokenCircuitError,
+  type CircuitBreakerPolicy,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  handleWhen,
+} from 'cockatiel';
 import pRetry from 'p-retry';
 import type { ComponentLog } from '../../plugin/contract.js';
 import { type Abilities, ALL_ABILITIES } from './abilities.js';
 import { Budget, type Spending } from './budget.js';
 import type { LlmConfig } from './config.js';
 import type { Completion, Endpoint } from './endpoint.js';
-import { type Fault, faultOf, messageOf } from './fault.js';
+import { type Fault, faultOf, mayBePaid, toldOf } from './fault.js';
 import { type Ask, estimatedTokens, requestBody } from './request.js';
-import { knownAbilities, type LlmState, type StateFile } from './state.js';
+import { ABILITIES_LAST_MS, knownAbilities, type LlmState, type StateFile } from './state.js';
 
 /** A request that brought no completion. */
 export class RequestFault extends Error {
   override readonly name = 'RequestFault';
   constructor(
     readonly fault: Exclude<Fault, { kind: 'unsupported' }>,
-    cause: unknown,
+    message: string,
   ) {
-    super(messageOf(cause), { cause });
+    super(message);
   }
 }
 
@@ -33,9 +41,9 @@ export class DaySpent extends Error {
 const FAILURES_TO_BREAK = 5;
 /** How long it is left alone, doubled with each try that fails, in milliseconds. */
 const BREAK = { initialDelay: 5000, maxDelay: 300_000 };
-/** What is shorter is no secret, and may stand in any text. */
-const SHORTEST_SECRET = 4;
 const RETRY = { minTimeout: 1000, maxTimeout: 30_000, factor: 2, randomize: true };
+/** So many requests in a row are refused before it is the endpoint that is wrong, and not what they ask. */
+const REFUSALS_IN_A_ROW = 5;
 
 /** What is told of requests. */
 export interface Watch {
@@ -50,6 +58,10 @@ export class Asking {
   #abilities: Abilities = ALL_ABILITIES;
   /** When they were found out; 0 for not yet. */
   #foundAt = 0;
+  /** The server wants no request before. */
+  #notBefore = 0;
+  /** Since the last completion; at the beginning nothing speaks for the endpoint. */
+  #refusals = REFUSALS_IN_A_ROW;
 
   constructor(
     readonly config: LlmConfig,
@@ -57,6 +69,8 @@ export class Asking {
     /** Null: what was used is forgotten at the end of the process. */
     readonly file: StateFile | null,
     readonly watch: Watch,
+    /** The longest that a server may make us wait, in milliseconds; where it wants more the request fails. */
+    readonly longestPauseMs = Number.POSITIVE_INFINITY,
     readonly now: () => number = Date.now,
   ) {
     this.#budget = new Budget(this.#limits, null, now());
@@ -64,10 +78,9 @@ export class Asking {
       handleWhen((error) => error instanceof RequestFault && error.fault.kind === 'outage'),
       { breaker: new ConsecutiveBreaker(FAILURES_TO_BREAK), halfOpenAfter: new ExponentialBackoff(BREAK) },
     );
-    this.#breaker.onBreak(() =>
-      watch.log.warn('the language model does not answer and is left alone for a while', { base_url: config.base_url }),
-    );
-    this.#breaker.onReset(() => watch.log.info('the language model answers again', { base_url: config.base_url }));
+    const { base_url } = config;
+    this.#breaker.onBreak(() => watch.log.warn('the language model does not answer and is left alone for a while', { base_url }));
+    this.#breaker.onReset(() => watch.log.info('the language model answers again', { base_url }));
   }
 
   /** Reads what was remembered. A file that cannot be read is told, and begun anew. */
@@ -88,12 +101,12 @@ export class Asking {
 
   /** Whether a request would be sent at once, as far as the endpoint goes. */
   get answers(): boolean {
-    return this.#breaker.state === CircuitState.Closed;
+    return this.#breaker.state === CircuitState.Closed && this.#notBefore - this.now() <= this.longestPauseMs;
   }
 
-  /** What requests make use of. */
+  /** What requests make use of. A server may have learnt something since it was found out. */
   get abilities(): Abilities {
-    return this.#abilities;
+    return this.#foundAt > 0 && this.now() - this.#foundAt > ABILITIES_LAST_MS ? ALL_ABILITIES : this.#abilities;
   }
 
   /**
@@ -101,64 +114,97 @@ export class Asking {
    * @throws RequestFault, DaySpent, cockatiel's BrokenCircuitError while the endpoint is left alone, or the signal's reason.
    */
   ask(ask: Ask, signal: AbortSignal): Promise<Completion> {
-    return pRetry(() => this.#breaker.execute(() => this.#attempt(ask, signal)), {
+    return pRetry(() => this.#once(ask, signal), {
       ...RETRY,
       retries: this.config.max_retries,
       signal,
-      shouldRetry: ({ error }) => error instanceof RequestFault && error.fault.kind === 'outage',
-      onFailedAttempt: async ({ error, retriesLeft }) => {
-        const after = error instanceof RequestFault && error.fault.kind === 'outage' ? error.fault.afterMs : null;
-        if (after !== null && retriesLeft > 0) await pause(after, undefined, { signal });
-      },
+      shouldRetry: ({ error }) => error instanceof RequestFault && error.fault.kind === 'outage' && this.#pauseMs <= this.longestPauseMs,
     });
   }
 
-  /** One request; more where the server does not take all of its parameters. */
-  async #attempt(ask: Ask, signal: AbortSignal): Promise<Completion> {
-    let abilities = this.#abilities;
+  /** One try; more than one request where the server does not take all parameters. */
+  async #once(ask: Ask, signal: AbortSignal): Promise<Completion> {
+    let abilities = this.abilities;
     for (;;) {
       const spending = await this.#admit(estimatedTokens(ask), signal);
-      const started = this.now();
       try {
-        const completion = await this.endpoint.complete(requestBody(ask, abilities), signal);
-        this.#spent(spending, completion);
-        this.watch.count('latency_ms', this.now() - started);
-        if (abilities !== this.#abilities || this.#foundAt === 0) this.#found(abilities);
-        await this.#save();
-        return completion;
+        return await this.#breaker.execute(() => this.#request(ask, abilities, spending, signal));
       } catch (error) {
-        signal.throwIfAborted();
-        const fault = faultOf(error, abilities, this.now());
-        // A request that failed is not paid for; one that was cut short may be.
-        this.#budget.end(spending, fault.reason === 'timeout' ? spending.tokens : 0, 0, this.now());
-        this.watch.count(`failed.${fault.reason}`);
-        if (fault.kind !== 'unsupported') throw this.#told(new RequestFault(fault, error));
-        this.watch.log.info('the endpoint does not take all parameters; without some', {
-          error: this.#withoutSecrets(messageOf(error)),
-          ...fault.abilities,
-        });
-        abilities = fault.abilities;
+        if (error instanceof BrokenCircuitError) this.#budget.cancel(spending, this.now());
+        if (!(error instanceof Unsupported)) throw error;
+        abilities = error.abilities;
       }
     }
   }
 
-  /** Waits until the budget has room. */
-  async #admit(tokens: number, signal: AbortSignal): Promise<Spending> {
-    for (;;) {
-      signal.throwIfAborted();
-      const wait = this.#budget.waitFor(tokens, this.now());
-      if (wait === 0) break;
-      if (this.#budget.dayIsSpent(tokens, this.now())) throw new DaySpent(wait);
-      await pause(wait, undefined, { signal });
-    }
-    const spending = this.#budget.begin(tokens, this.now());
+  async #request(ask: Ask, abilities: Abilities, spending: Spending, signal: AbortSignal): Promise<Completion> {
     this.watch.count('calls');
     // Before it goes: a process that dies again and again must not spend without end.
     await this.#save();
-    return spending;
+    const started = this.now();
+    try {
+      const completion = await this.endpoint.complete(requestBody(ask, abilities), signal);
+      this.#spent(spending, completion.usage);
+      this.watch.count('latency_ms', this.now() - started);
+      this.#refusals = 0;
+      // Only what worked is kept: what a server says of one request may not hold for others.
+      if (abilities !== this.#abilities || this.#foundAt === 0) this.#foundAt = this.now();
+      this.#abilities = abilities;
+      return completion;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw this.#failed(error, abilities, spending);
+    } finally {
+      await this.#save();
+    }
   }
 
-  #spent(spending: Spending, { usage }: Completion): void {
+  #failed(error: unknown, abilities: Abilities, spending: Spending): Error {
+    const found = faultOf(error, abilities, this.now());
+    if (mayBePaid(found)) this.#spent(spending, null);
+    else this.#budget.end(spending, 0, 0, this.now());
+    this.watch.count(`failed.${found.reason}`);
+    const fields = { reason: found.reason, error: toldOf(error, this.config), base_url: this.config.base_url };
+    if (found.kind === 'unsupported') {
+      this.watch.log.info('the endpoint does not take all parameters; without some', { ...fields, ...found.abilities });
+      return new Unsupported(found.abilities);
+    }
+    const fault = this.#endpointsFault(found);
+    if (fault.kind === 'outage' && fault.afterMs !== null) this.#notBefore = this.now() + fault.afterMs;
+    if (fault.kind === 'outage' && fault.operator)
+      this.watch.log.error('the language model will not have us; its templates wait until that is put right', fields);
+    else this.watch.log.debug('a request to the language model failed', fields);
+    return new RequestFault(fault, fields.error);
+  }
+
+  /** An endpoint that refuses everything, such as for a context that is too small for the prompt, is at fault, and not what it is asked. */
+  #endpointsFault(fault: Exclude<Fault, { kind: 'unsupported' }>): Exclude<Fault, { kind: 'unsupported' }> {
+    if (fault.kind !== 'refused' || ++this.#refusals <= REFUSALS_IN_A_ROW) return fault;
+    return { kind: 'outage', reason: fault.reason, afterMs: null, operator: true };
+  }
+
+  /** Waits until the server and the budget have room, and takes its place. */
+  async #admit(tokens: number, signal: AbortSignal): Promise<Spending> {
+    for (;;) {
+      signal.throwIfAborted();
+      if (this.#budget.dayIsSpent(tokens, this.now())) throw new DaySpent(this.#budget.waitFor(tokens, this.now()));
+      if (this.#pauseMs > this.longestPauseMs) {
+        const fault = { kind: 'outage', reason: 'retry_after', afterMs: this.#pauseMs, operator: false } as const;
+        throw new RequestFault(fault, 'the endpoint wants no request for so long');
+      }
+      const wait = Math.max(this.#pauseMs, this.#budget.waitFor(tokens, this.now()));
+      if (wait === 0) return this.#budget.begin(tokens, this.now());
+      await pause(wait, undefined, { signal });
+    }
+  }
+
+  /** How long the server wants no request. */
+  get #pauseMs(): number {
+    return Math.max(0, this.#notBefore - this.now());
+  }
+
+  /** @param usage null where nobody said: then it is what was set aside. */
+  #spent(spending: Spending, usage: Completion['usage']): void {
     const { price_per_million_tokens: price } = this.config;
     const { prompt, answer } = typeof price === 'number' ? { prompt: price, answer: price } : price;
     const used = usage ?? { prompt: spending.tokens, answer: 0 };
@@ -166,28 +212,6 @@ export class Asking {
     this.#budget.end(spending, used.prompt + used.answer, cost, this.now());
     this.watch.count('tokens', used.prompt + used.answer);
     if (cost > 0) this.watch.count('cost', cost);
-  }
-
-  /** Only what worked is kept: what a server says of one request may not hold for others. */
-  #found(abilities: Abilities): void {
-    this.#abilities = abilities;
-    this.#foundAt = this.now();
-  }
-
-  #told(error: RequestFault): RequestFault {
-    const { fault, message } = error;
-    const fields = { reason: fault.reason, error: this.#withoutSecrets(message).slice(0, 300), base_url: this.config.base_url };
-    if (fault.kind === 'outage' && fault.operator)
-      this.watch.log.error('the language model will not have us; its templates wait until that is put right', fields);
-    else this.watch.log.debug('a request to the language model failed', fields);
-    return error;
-  }
-
-  /** Servers repeat what they were given. */
-  #withoutSecrets(message: string): string {
-    const { api_key, headers } = this.config;
-    const secrets = [api_key ?? '', ...Object.values(headers)].filter((value) => value.length >= SHORTEST_SECRET);
-    return secrets.reduce((text, secret) => text.replaceAll(secret, '***'), message);
   }
 
   async #save(): Promise<void> {
@@ -207,5 +231,12 @@ export class Asking {
       tokensPerMinute: max_tokens_per_minute ?? Number.POSITIVE_INFINITY,
       tokensPerDay: max_tokens_per_day,
     };
+  }
+}
+
+/** The server does not take a parameter. It answers, so that the breaker has nothing to do with it. */
+class Unsupported extends Error {
+  constructor(readonly abilities: Abilities) {
+    super('a parameter is not supported');
   }
 }

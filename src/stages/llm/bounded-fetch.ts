@@ -1,27 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { Agent, type Dispatcher, ProxyAgent, type RequestInit, type Response, fetch as undiciFetch } from 'undici';
 import { version } from '../../version.js';
-
-/** An answer that is none; `reason` is one word to count by. */
-export class EndpointError extends Error {
-  override readonly name = 'EndpointError';
-  constructor(
-    readonly reason: 'timeout' | 'too_large' | 'redirect',
-    message: string,
-  ) {
-    super(message);
-  }
-}
+import { connectionError, EndpointError } from './endpoint-error.js';
 
 export interface FetchOptions {
   /** PEM file of authorities; null for the usual ones. */
   readonly caFile: string | null;
   readonly proxy: string | undefined;
+  /** All that is sent besides what says the form of the body. */
+  readonly headers: Readonly<Record<string, string>>;
   /** From the first byte sent to the last one received. */
   readonly timeoutMs: number;
   /** Of the body, after decompression. */
   readonly maxBytes: number;
 }
+
+const USER_AGENT = `trilog/${version()}`;
+/** Ours ends a request; undici's own would come between. */
+const NO_TIMEOUTS = { headersTimeout: 0, bodyTimeout: 0 };
 
 /**
  * A `fetch` that a server can neither keep waiting nor fill up: the whole answer is read within a time and a size, and no redirect is followed, since it
@@ -34,23 +30,21 @@ export class BoundedFetch {
   constructor(readonly options: FetchOptions) {
     const { caFile, proxy } = options;
     const tls = caFile === null ? {} : { ca: readFileSync(caFile, 'utf8') };
-    this.#dispatcher = proxy === undefined ? new Agent({ connect: tls }) : new ProxyAgent({ uri: proxy, requestTls: tls, proxyTls: tls });
+    this.#dispatcher =
+      proxy === undefined
+        ? new Agent({ ...NO_TIMEOUTS, connect: tls })
+        : new ProxyAgent({ ...NO_TIMEOUTS, uri: proxy, requestTls: tls, proxyTls: tls });
   }
 
-  /** @throws EndpointError, or what undici throws where there is no connection. */
+  /** @throws EndpointError, or the reason of a signal that was given. */
   async fetch(url: string | URL, init: RequestInit = {}): Promise<globalThis.Response> {
     const { timeoutMs, maxBytes } = this.options;
     const late = AbortSignal.timeout(timeoutMs);
     const signal = init.signal == null ? late : AbortSignal.any([init.signal, late]);
     const { dispatcher: _, ...rest } = init;
     try {
-      const response = await undiciFetch(url, {
-        ...rest,
-        headers: ownHeaders(init.headers),
-        signal,
-        redirect: 'manual',
-        dispatcher: this.#dispatcher,
-      });
+      const headers = this.#headers(init.headers);
+      const response = await undiciFetch(url, { ...rest, headers, signal, redirect: 'manual', dispatcher: this.#dispatcher });
       if (response.status >= 300 && response.status < 400) {
         await response.body?.cancel();
         throw new EndpointError(
@@ -60,11 +54,13 @@ export class BoundedFetch {
       }
       const body = await bytesOf(response, maxBytes);
       const { status, statusText } = response;
-      const headers = [...response.headers].filter(([name]) => name !== 'content-encoding' && name !== 'content-length');
-      return new globalThis.Response(status === 204 ? null : body, { status, statusText, headers });
+      const answered = [...response.headers].filter(([name]) => name !== 'content-encoding' && name !== 'content-length');
+      return new globalThis.Response(status === 204 ? null : body, { status, statusText, headers: answered });
     } catch (error) {
-      if (late.aborted && init.signal?.aborted !== true) throw new EndpointError('timeout', `no complete answer within ${timeoutMs} ms`);
-      throw error;
+      if (error instanceof EndpointError) throw error;
+      if (init.signal?.aborted === true) throw error;
+      if (late.aborted) throw new EndpointError('timeout', `no complete answer within ${timeoutMs} ms`);
+      throw connectionError(error);
     }
   }
 
@@ -72,14 +68,17 @@ export class BoundedFetch {
   async close(): Promise<void> {
     await this.#dispatcher.destroy();
   }
-}
 
-const USER_AGENT = `trilog/${version()}`;
-
-/** The client library tells servers what it runs on; that is nobody's business. */
-function ownHeaders(given: RequestInit['headers']): Record<string, string> {
-  const entries = [...new Headers(given as ConstructorParameters<typeof Headers>[0])].filter(([name]) => !name.startsWith('x-stainless-'));
-  return { ...Object.fromEntries(entries), 'user-agent': USER_AGENT };
+  /** The client library tells servers what it runs on, and sends what the environment holds for it: of its headers only those about the body stay. */
+  #headers(given: RequestInit['headers']): Record<string, string> {
+    const theirs = new Headers(given as ConstructorParameters<typeof Headers>[0]);
+    const form = ['accept', 'content-type'].flatMap((name) => {
+      const value = theirs.get(name);
+      return value === null ? [] : [[name, value] as const];
+    });
+    const own = Object.entries(this.options.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+    return Object.fromEntries([...form, ['user-agent', USER_AGENT], ...own]);
+  }
 }
 
 async function bytesOf({ body }: Response, maxBytes: number): Promise<Buffer> {

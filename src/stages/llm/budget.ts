@@ -72,6 +72,14 @@ export class Budget {
     spending.tokens = tokens;
   }
 
+  /** It did not go after all. */
+  cancel(spending: Spending, now: number): void {
+    this.#lately = this.#lately.filter((other) => other !== spending);
+    const today = this.today(now);
+    if (dayOf(spending.at) !== today.day) return;
+    this.#today = { ...today, requests: Math.max(0, today.requests - 1), tokens: Math.max(0, today.tokens - spending.tokens) };
+  }
+
   #minuteWait(tokens: number, now: number): number {
     this.#lately = this.#lately.filter(({ at }) => at > now - MINUTE_MS && at <= now);
     const { requestsPerMinute, tokensPerMinute } = this.limits;

@@ -13,6 +13,7 @@ import type { Manner } from './manner.js';
 import { Prompt } from './prompt.js';
 import { Redaction } from './redaction/redaction.js';
 import { Vocabulary } from './redaction/vocabulary.js';
+import { estimatedTokens } from './request.js';
 import { shownText } from './shown.js';
 import type { LlmStage } from './stage.js';
 import type { StateFile } from './state.js';
@@ -20,6 +21,9 @@ import { Vectors } from './vectors.js';
 
 /** Of the examples of the rules that come with trilog, by the encoder that comes with it. */
 export const SHIPPED_VECTORS = join(MODELS_DIR, 'llm', 'examples.bin');
+
+/** Characters that a template with its examples takes in a request, at most about. */
+const SHOWN = 2000;
 
 /** Who runs the stage, and what it is given by him. */
 export interface LlmHome {
@@ -42,6 +46,7 @@ export class LlmPlan {
     readonly rules: readonly LoadedRule[],
   ) {
     this.#prompt = Prompt.load(config.promptFile, taxonomy);
+    requireRoom(config, this.#prompt);
     this.#redaction = new Redaction(config.redact, config.unknown_words === 'mask' ? Vocabulary.load() : null);
   }
 
@@ -52,7 +57,8 @@ export class LlmPlan {
     const watch = { count: (name: string, by?: number) => count(`llm.${name}`, by), log };
     // The client library is loaded only where there is an endpoint: it costs every start a quarter of a second.
     const [{ Asking }, { LlmStage }] = await Promise.all([import('./asking.js'), import('./stage.js')]);
-    const asking = new Asking(config, await endpointOf(config), state, watch);
+    const asking = new Asking(config, await endpointOf(config), state, watch, manner.longestPauseMs);
+    warnOfPlainKey(config, log);
     const encoder = { embed: async (text: string) => (await bert?.embed(text)) ?? null, known: shippedVectors(bert) };
     const examples = new NearestExamples(this.rules, encoder, ({ level, logger, template }) =>
       shownText(level, redaction.logger(logger), redaction.text(template)),
@@ -61,6 +67,23 @@ export class LlmPlan {
     await stage.open();
     return stage;
   }
+}
+
+/** @throws TrilogError `CONFIG_INVALID` where not even one template would fit into the tokens of a day. */
+function requireRoom({ model, max_tokens_per_day, templates_per_request }: LlmConfig, prompt: Prompt): void {
+  const ids = Array.from({ length: templates_per_request }, (_, i) => `t${i + 1}`);
+  const user = ' '.repeat(templates_per_request * SHOWN);
+  const tokens = estimatedTokens({ model, system: prompt.system, user, ids, labels: [], spare: 0 });
+  if (tokens <= max_tokens_per_day) return;
+  const message = `classify.llm.max_tokens_per_day: one request takes up to ${tokens} tokens, more than the ${max_tokens_per_day} of a day`;
+  throw new TrilogError('CONFIG_INVALID', message);
+}
+
+/** Over plain HTTP everybody on the way can read the key. */
+function warnOfPlainKey({ base_url, api_key }: LlmConfig, log: ComponentLog): void {
+  const { protocol, hostname } = new URL(base_url);
+  const isHere = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+  if (api_key !== undefined && protocol === 'http:' && !isHere) log.warn('the api_key goes over plain HTTP: use https', { base_url });
 }
 
 async function endpointOf(config: LlmConfig): Promise<Endpoint> {

@@ -3,10 +3,12 @@ import { LEVELS } from '../../record/record.js';
 
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'an http or https URL' })
-  .refine((url) => !URL.canParse(url) || (new URL(url).username === '' && new URL(url).password === ''), 'no user or password in the URL');
+  .refine((url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === '', 'no user or password in the URL');
 
 /** Header names as HTTP has them (RFC 9110, 5.6.2). */
 const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a header name');
+/** Nothing that would end a line of a request. */
+const headerValue = z.string().regex(/^[\t\x20-\x7e]*$/, 'printable ASCII');
 const price = z.number().min(0);
 
 /** An hour: what needs longer is no answer any more. */
@@ -14,10 +16,12 @@ const MAX_WAIT_MS = 3_600_000;
 
 export const llmSchema = z
   .strictObject({
-    base_url: httpUrl.describe('of an OpenAI-compatible API, up to where `/chat/completions` follows; nothing leaves without it'),
-    api_key: z.string().min(1).optional().describe('sent as `Authorization: Bearer`; keep it in the environment, and name that here'),
+    base_url: httpUrl
+      .refine((url) => !/[?#]/.test(url), 'no query in the URL: there is `query` for that')
+      .describe('of an OpenAI-compatible API, up to where `/chat/completions` follows; nothing leaves without it'),
+    api_key: headerValue.min(1).optional().describe('sent as `Authorization: Bearer`; keep it in the environment, and name that here'),
     model: z.string().min(1).describe("the model's name at the endpoint"),
-    headers: z.record(headerName, z.string()).default({}).describe('further headers, such as `api-key` for Azure'),
+    headers: z.record(headerName, headerValue).default({}).describe('further headers, such as `api-key` for Azure'),
     query: z.record(z.string().min(1), z.string()).default({}).describe('further query parameters, such as `api-version` for Azure'),
     ca_file: z.string().min(1).optional().describe('PEM file of the authorities that sign its certificate, in place of the usual ones'),
     proxy: httpUrl.optional().describe('URL of an HTTP proxy; none where it is absent, whatever the environment says'),
@@ -48,16 +52,20 @@ export const llmSchema = z
       .max(100_000)
       .default(1000)
       .describe('templates that may wait to be asked; others are asked when they come again'),
-    max_requests_per_minute: z.int().min(1).default(30),
-    max_tokens_per_minute: z.int().min(1000).optional(),
-    max_tokens_per_day: z.int().min(1000).default(500_000).describe('of the prompt and the answer, by the day in UTC'),
-    max_concurrent_requests: z.int().min(1).max(16).default(2),
+    max_requests_per_minute: z.int().min(1).default(30).describe('requests that begin within a minute, at most'),
+    max_tokens_per_minute: z
+      .int()
+      .min(1000)
+      .optional()
+      .describe('tokens of the prompts and answers within a minute; no bound where it is absent'),
+    max_tokens_per_day: z.int().min(10_000).default(500_000).describe('of the prompt and the answer, by the day in UTC'),
+    max_concurrent_requests: z.int().min(1).max(16).default(2).describe('requests that are under way at a time, at most'),
     price_per_million_tokens: z
       .union([price, z.strictObject({ prompt: price, answer: price })])
       .default(0)
       .describe('for the estimate of the cost, in any currency; one number, or one for the prompt and one for the answer'),
     timeout_ms: z.int().min(100).max(600_000).default(60_000).describe('of one request, to the last byte of its answer'),
-    max_response_bytes: z.int().min(4096).default(1_048_576),
+    max_response_bytes: z.int().min(4096).default(1_048_576).describe('size of an answer, unpacked, at most'),
     max_retries: z
       .int()
       .min(0)

@@ -47,16 +47,15 @@ export class Endpoint {
 
   /** @throws where the file of authorities cannot be read. */
   constructor(config: LlmConfig) {
-    const { base_url, api_key, headers, query, caFile, proxy, timeout_ms, max_response_bytes } = config;
-    this.#fetch = new BoundedFetch({ caFile, proxy, timeoutMs: timeout_ms, maxBytes: max_response_bytes });
+    const { base_url, api_key, query, caFile, proxy, timeout_ms, max_response_bytes } = config;
+    const headers = { ...(api_key === undefined ? {} : { authorization: `Bearer ${api_key}` }), ...config.headers };
+    this.#fetch = new BoundedFetch({ caFile, proxy, headers, timeoutMs: timeout_ms, maxBytes: max_response_bytes });
     this.#client = new OpenAI({
       baseURL: base_url,
-      // The library wants one, and would take it, and others, from the environment: what is sent is what the configuration says.
-      apiKey: api_key ?? 'none',
+      // The library wants a key, and would take it and more from the environment. Our fetch sends only what the configuration says.
+      apiKey: 'none',
       organization: null,
       project: null,
-      webhookSecret: null,
-      defaultHeaders: { ...(api_key === undefined ? { authorization: null } : {}), ...headers },
       defaultQuery: query,
       maxRetries: 0,
       // The library's ends with the headers; ours, which comes first, with the last byte.
@@ -66,7 +65,7 @@ export class Endpoint {
     });
   }
 
-  /** Asks once. @throws what {@link faultOf} reads, or a ZodError or SyntaxError where what came back is no completion. */
+  /** Asks once. @throws what `faultOf` reads. */
   async complete(body: ChatCompletionCreateParamsNonStreaming, signal: AbortSignal): Promise<Completion> {
     const { choices, usage } = completionSchema.parse(
       await untilAborted(signal, (own) => this.#client.chat.completions.create(body, { signal: own })),
@@ -82,7 +81,7 @@ export class Endpoint {
     };
   }
 
-  /** Names of the models that it has; null where it does not list them. @throws what {@link faultOf} reads. */
+  /** Names of the models that it has; null where it does not list them. @throws what `faultOf` reads. */
   async models(signal: AbortSignal): Promise<readonly string[] | null> {
     const parsed = z.object({ data: z.array(z.object({ id: z.string() })) }).safeParse(await this.#client.get('/models', { signal }));
     return parsed.success ? parsed.data.data.map(({ id }) => id) : null;

@@ -1,12 +1,13 @@
 import type { EntryKey, LlmAnswer } from '../memory/entry.js';
+import type { ShownExample } from './prompt.js';
 
 /** A template that waits for its label. */
 export interface Waiting {
-  /** Of the template. */
-  readonly id: string;
   readonly key: EntryKey;
   /** What the model is shown of it. */
   readonly text: string;
+  /** Labelled templates that are near; null until it was first looked for them. */
+  examples: readonly ShownExample[] | null;
   /** It shares no request with others. */
   alone: boolean;
   /** How often a request with it failed of the endpoint. */

@@ -1,7 +1,7 @@
 import { ALL_ABILITIES } from './abilities.js';
 import type { LlmConfig } from './config.js';
 import { Endpoint } from './endpoint.js';
-import { faultOf, messageOf } from './fault.js';
+import { faultOf, toldOf } from './fault.js';
 
 /** Servers that do not list their models; they may have ours all the same. */
 const NO_LIST = new Set(['http_404', 'http_405', 'http_501']);
@@ -18,7 +18,7 @@ export async function reach(config: LlmConfig, signal: AbortSignal): Promise<str
   } catch (error) {
     const { reason } = faultOf(error, ALL_ABILITIES, Date.now());
     if (NO_LIST.has(reason)) return null;
-    return `${config.base_url} (${reason}): ${messageOf(error)}`;
+    return `${config.base_url} (${reason}): ${toldOf(error, config)}`;
   } finally {
     await endpoint.close();
   }

@@ -6,7 +6,7 @@ import type { Guess } from '../bert/softmax.js';
 import type { EntryKey, LlmAnswer } from '../memory/entry.js';
 import type { Taxonomy } from '../taxonomy.js';
 import { modelText } from '../template/model-text.js';
-import { type Rejection, readAnswers } from './answer.js';
+import { isForgotten, type Rejection, readAnswers } from './answer.js';
 import { type Asking, DaySpent, RequestFault, type Watch } from './asking.js';
 import type { LlmConfig } from './config.js';
 import type { NearestExamples } from './examples.js';
@@ -18,12 +18,16 @@ import type { Redaction } from './redaction/redaction.js';
 import type { Ask } from './request.js';
 import { shownText } from './shown.js';
 
-/** Tokens that an answer gets besides what it needs, after one was cut: for models that think before they speak. */
+/** Tokens that an answer gets besides what it needs, after one was cut: for models that think before they speak. Doubled up to the most. */
 const SPARE = { first: 1024, most: 16_384 };
 /** Pause while the endpoint is left alone, before it is looked at again. */
 const LOOK_MS = 1000;
 /** Examples of one request: more are no help to a model that has read so many. */
 const MOST_EXAMPLES = 24;
+/** Answers that are kept by what the model was shown: templates that differ in what it is not shown are one to it. */
+const MOST_ANSWERS = 1000;
+/** What is added where the last answer could not be used. */
+const AGAIN = '\n\nThe last answer was not of this form, or had another label. Answer with the JSON object only.';
 
 export interface LlmParts {
   readonly prompt: Prompt;
@@ -38,11 +42,16 @@ export class LlmStage {
   /** Names whose answers these are: the model, and what it was told. */
   readonly id: string;
   readonly #queue: Queue;
+  /** By what the model is shown. */
   readonly #pending = new Map<string, Promise<LlmAnswer | null>>();
+  readonly #answered = new Map<string, LlmAnswer>();
   readonly #closing = new AbortController();
   readonly #levels: ReadonlySet<Level>;
   readonly #labels: readonly string[];
   #serving = 0;
+  /** A loop waits for company of what it will ask. */
+  #lingering = false;
+  /** What this model needs besides its answer, as far as that is known. */
   #spare = 0;
   /** The day's tokens are used up. */
   #spent = false;
@@ -84,21 +93,25 @@ export class LlmStage {
   }
 
   /**
-   * The model's answer for a template; of the same template there is one question at a time. The promise gives null where nothing came of it, and is
+   * The model's answer for a template; of what is alike to the model there is one question at a time. The promise gives null where nothing came of it, and is
    * never rejected. Null at once where too many wait: it may be asked again when the template comes again.
    */
-  ask(id: string, key: EntryKey): Promise<LlmAnswer | null> | null {
-    const underWay = this.#pending.get(id);
-    if (underWay !== undefined) return underWay;
+  ask(key: EntryKey): Promise<LlmAnswer | null> | null {
     if (this.#closing.signal.aborted || this.#queue.length >= this.manner.maxWaiting) return null;
+    const text = this.shown(key);
+    const answered = this.#answered.get(text);
+    if (answered !== undefined && !isForgotten(answered, this.parts.asking.now())) return Promise.resolve(answered);
+    const underWay = this.#pending.get(text);
+    if (underWay !== undefined) return underWay;
     const answer = new Promise<LlmAnswer | null>((resolve) => {
       const settle = (given: LlmAnswer | null): void => {
-        this.#pending.delete(id);
+        this.#pending.delete(text);
+        if (given !== null) this.#remember(text, given);
         resolve(given);
       };
-      this.#queue.add({ id, key, text: this.shown(key), alone: this.#alone(key), failures: 0, settle });
+      this.#queue.add({ key, text, examples: null, alone: this.#alone(key), failures: 0, settle });
     });
-    this.#pending.set(id, answer);
+    this.#pending.set(text, answer);
     this.#serve();
     return answer;
   }
@@ -109,16 +122,26 @@ export class LlmStage {
     return shownText(level, redaction.logger(logger), redaction.text(template));
   }
 
-  /** What would be asked about these templates. A mark of random letters stands around them, another in each request. */
-  async request(templates: readonly Pick<Waiting, 'key' | 'text'>[], spare: number): Promise<Ask> {
-    const { prompt, examples } = this.parts;
-    const near = await Promise.all(
-      templates.map(({ key }) => examples.near(modelText(key.logger, key.level, key.template), this.config.examples)),
-    );
+  /** What would be asked about a template alone. */
+  requestFor(key: EntryKey): Promise<Ask> {
+    return this.#request([{ key, text: this.shown(key), examples: null }], 0, false);
+  }
+
+  /** A mark of random letters stands around the templates, another in each request. */
+  async #request(templates: readonly Pick<Waiting, 'key' | 'text' | 'examples'>[], spare: number, again: boolean): Promise<Ask> {
+    const near = await Promise.all(templates.map((waiting) => this.#examplesOf(waiting)));
     const ids = templates.map((_, i) => `t${i + 1}`);
     const shown = templates.map(({ text }, i) => ({ id: ids[i] ?? '', text }));
-    const user = prompt.ask(shown, distinct(near.flat()).slice(0, MOST_EXAMPLES), randomBytes(8).toString('hex'));
-    return { model: this.config.model, system: prompt.system, user, ids, labels: this.#labels, spare };
+    const user = this.parts.prompt.ask(shown, distinct(near.flat()).slice(0, MOST_EXAMPLES), randomBytes(8).toString('hex'));
+    const { system } = this.parts.prompt;
+    return { model: this.config.model, system, user: again ? user + AGAIN : user, ids, labels: this.#labels, spare };
+  }
+
+  /** Looked for once, however often the endpoint fails. */
+  async #examplesOf(waiting: Pick<Waiting, 'key' | 'examples'>): Promise<readonly ShownExample[]> {
+    const { logger, level, template } = waiting.key;
+    waiting.examples ??= await this.parts.examples.near(modelText(logger, level, template), this.config.examples);
+    return waiting.examples;
   }
 
   /** Ends what is under way; what waits stays without an answer. */
@@ -135,7 +158,9 @@ export class LlmStage {
 
   /** As many requests at a time as may be, while there is something to ask. */
   #serve(): void {
-    if (this.#serving >= this.config.max_concurrent_requests || (this.#serving > 0 && !this.#queue.full)) return;
+    if (this.#serving >= this.config.max_concurrent_requests || this.#queue.length === 0) return;
+    // What comes while one waits for company goes with that.
+    if (this.#lingering && !this.#queue.full) return;
     this.#serving++;
     this.#work()
       .catch((error: unknown) => {
@@ -143,14 +168,22 @@ export class LlmStage {
       })
       .finally(() => {
         this.#serving--;
-        if (this.#queue.length > 0 && !this.#closing.signal.aborted) this.#serve();
+        if (!this.#closing.signal.aborted) this.#serve();
       });
   }
 
   async #work(): Promise<void> {
     while (this.#queue.length > 0) {
-      if (!this.#queue.full) await this.#pause(this.manner.lingerMs);
-      await this.#answer(this.#queue.take());
+      if (!this.#queue.full) {
+        if (this.#lingering) return;
+        this.#lingering = true;
+        await this.#pause(this.manner.lingerMs).finally(() => {
+          this.#lingering = false;
+        });
+      }
+      const batch = this.#queue.take();
+      this.#serve();
+      if (batch.length > 0) await this.#answer(batch);
     }
   }
 
@@ -158,21 +191,31 @@ export class LlmStage {
   async #answer(batch: readonly Waiting[]): Promise<void> {
     const open = new Map<Waiting, Rejection>(batch.map((waiting) => [waiting, 'no_answer']));
     try {
-      for (let round = 0; round < 2 && open.size > 0; round++) await this.#round(open);
+      let spare = this.#spare;
+      for (let round = 0; round < 2 && open.size > 0; ) {
+        const { cut } = await this.#round(open, spare, round > 0);
+        if (cut && open.size > 0 && spare < SPARE.most) {
+          // That was no answer: it gets more room, and does not count as one.
+          spare = Math.min(SPARE.most, Math.max(SPARE.first, 2 * spare));
+          continue;
+        }
+        if (!cut) this.#spare = spare;
+        round++;
+      }
       for (const [waiting, reason] of open) this.#reject(waiting, reason);
     } catch (error) {
       await this.#failed([...open.keys()], error);
     }
   }
 
-  async #round(open: Map<Waiting, Rejection>): Promise<void> {
+  /** One request. What has an answer is settled and not open any more. */
+  async #round(open: Map<Waiting, Rejection>, spare: number, again: boolean): Promise<{ readonly cut: boolean }> {
     const batch = [...open.keys()];
-    const ask = await this.request(batch, this.#spare);
-    const completion = await this.parts.asking.ask(ask, this.#closing.signal);
-    if (completion.refused) throw new RequestFault({ kind: 'refused', reason: 'refused' }, 'the model will not answer');
-    if (completion.cut) this.#spare = Math.min(SPARE.most, Math.max(SPARE.first, 2 * this.#spare));
+    const ask = await this.#request(batch, spare, again);
+    const { reply, refused, cut } = await this.parts.asking.ask(ask, this.#closing.signal);
     this.#spent = false;
-    const answers = readAnswers(completion.reply, ask.ids, (label) => this.parts.taxonomy.has(label));
+    if (refused) throw new RequestFault({ kind: 'refused', reason: 'refused' }, 'the model will not answer');
+    const answers = readAnswers(reply, ask.ids, (label) => this.parts.taxonomy.has(label));
     for (const [i, waiting] of batch.entries()) {
       const answer = answers.get(ask.ids[i] ?? '') ?? 'no_answer';
       if (typeof answer === 'string') {
@@ -184,6 +227,7 @@ export class LlmStage {
       if (!this.accepts(answer)) this.watch.count('rejected.unsure');
       this.#settle(waiting, [answer]);
     }
+    return { cut };
   }
 
   /** It was asked, and there is no answer to be had: that is remembered, too. */
@@ -191,6 +235,15 @@ export class LlmStage {
     this.watch.count('templates');
     this.watch.count(`rejected.${reason}`);
     this.#settle(waiting, []);
+  }
+
+  /** The last ones; who writes logs cannot make it grow. */
+  #remember(text: string, answer: LlmAnswer): void {
+    this.#answered.set(text, answer);
+    for (const oldest of this.#answered.keys()) {
+      if (this.#answered.size <= MOST_ANSWERS) break;
+      this.#answered.delete(oldest);
+    }
   }
 
   #settle(waiting: Waiting, guesses: LlmAnswer['guesses']): void {
@@ -203,23 +256,24 @@ export class LlmStage {
       return;
     }
     if (error instanceof RequestFault && error.fault.kind === 'refused') {
-      // One of them may be what it does not take.
-      if (batch.length > 1) this.#putBack(batch, { alone: true });
+      // It may be the room that was asked for, or one of several templates.
+      if (this.#spare > 0) {
+        this.#spare = 0;
+        this.#putBack(batch, {});
+      } else if (batch.length > 1) this.#putBack(batch, { alone: true });
       else for (const waiting of batch) this.#reject(waiting, 'refused');
       return;
     }
-    if (!(error instanceof RequestFault || error instanceof DaySpent || error instanceof BrokenCircuitError)) {
-      this.#putBack(batch, { failed: true });
-      throw error;
-    }
+    // Somebody is waiting who would rather go on without.
+    const hasty = this.manner.waitMs === Number.POSITIVE_INFINITY;
+    const isOurs = !(error instanceof RequestFault || error instanceof DaySpent || error instanceof BrokenCircuitError);
+    if (isOurs) this.watch.log.error('the stage of the language model failed', { reason: String(error) });
     if (error instanceof DaySpent && !this.#spent) {
       this.#spent = true;
       this.watch.log.warn('the tokens of the day are used up: no template goes to the language model before midnight in UTC');
     }
-    // Somebody is waiting who would rather go on without.
-    const hasty = this.manner.waitMs === Number.POSITIVE_INFINITY;
-    this.#putBack(batch, { failed: hasty || error instanceof RequestFault });
-    await this.#pause(error instanceof DaySpent && !hasty ? error.waitMs : hasty ? 0 : LOOK_MS);
+    this.#putBack(batch, { failed: hasty || isOurs || error instanceof RequestFault });
+    await this.#pause(hasty ? 0 : error instanceof DaySpent ? error.waitMs : LOOK_MS);
   }
 
   #putBack(batch: readonly Waiting[], { alone = false, failed = false }: { alone?: boolean; failed?: boolean }): void {

@@ -23,7 +23,7 @@ export function parseState(value: unknown): LlmState {
 }
 
 /** A server may have learnt something since: after so long it is tried with everything again. */
-const ABILITIES_LAST_MS = 86_400_000;
+export const ABILITIES_LAST_MS = 86_400_000;
 
 /** What is known of this endpoint; null for nothing. */
 export function knownAbilities(state: LlmState | undefined, baseUrl: string, model: string, now: number): Abilities | null {

@@ -1,9 +1,9 @@
 import test from 'ava';
-import { APIConnectionError, APIError } from 'openai';
+import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
 import { z } from 'zod';
 import { type Abilities, ALL_ABILITIES } from '../../../src/stages/llm/abilities.js';
-import { EndpointError } from '../../../src/stages/llm/bounded-fetch.js';
-import { faultOf } from '../../../src/stages/llm/fault.js';
+import { connectionError, EndpointError } from '../../../src/stages/llm/endpoint-error.js';
+import { faultOf, toldOf } from '../../../src/stages/llm/fault.js';
 
 const NOW = Date.parse('2026-03-02T12:00:00Z');
 const LEAST: Abilities = { ...ALL_ABILITIES, format: 'text', logprobs: false };
@@ -13,9 +13,8 @@ function answered(status: number, error: object = {}, headers: Record<string, st
 }
 
 function unreachable(code: string): APIConnectionError {
-  return new APIConnectionError({
-    cause: Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error(code), { code }) }),
-  });
+  const thrown = Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error(code), { code }) });
+  return new APIConnectionError({ cause: connectionError(thrown) });
 }
 
 const outage = (reason: string, operator = false, afterMs: number | null = null) => ({ kind: 'outage', reason, afterMs, operator });
@@ -27,6 +26,7 @@ const TABLE: readonly [name: string, error: unknown, abilities: Abilities, fault
   ['a certificate that nobody vouches for', unreachable('DEPTH_ZERO_SELF_SIGNED_CERT'), LEAST, outage('tls')],
   ['a certificate that is over', unreachable('CERT_HAS_EXPIRED'), LEAST, outage('tls')],
   ['no connection in time', unreachable('UND_ERR_CONNECT_TIMEOUT'), LEAST, outage('timeout')],
+  ['the library gave up', new APIConnectionTimeoutError(), LEAST, outage('timeout')],
   ['no answer in time', new APIConnectionError({ cause: new EndpointError('timeout', '') }), LEAST, outage('timeout')],
   ['an answer without end', new EndpointError('too_large', ''), LEAST, outage('too_large')],
   ['a redirect', new EndpointError('redirect', ''), LEAST, outage('redirect')],
@@ -61,7 +61,22 @@ const TABLE: readonly [name: string, error: unknown, abilities: Abilities, fault
     ALL_ABILITIES,
     { kind: 'unsupported', reason: 'http_400', abilities: { ...ALL_ABILITIES, logprobs: false } },
   ],
+  [
+    'a server that lies about the form of its errors',
+    answered(400, { message: { a: 1 }, code: ['x'], param: { toString: 1 } }),
+    LEAST,
+    { kind: 'refused', reason: 'http_400' },
+  ],
   ['a bad request without anything to leave out', answered(400), LEAST, { kind: 'refused', reason: 'http_400' }],
 ];
 
 for (const [name, error, abilities, fault] of TABLE) test(name, (t) => t.deepEqual<object, object>(faultOf(error, abilities, NOW), fault));
+
+test('what a server says is told without what the configuration keeps secret, in one short line', (t) => {
+  const config = { api_key: 'k-4711', headers: { 'x-key': 'h-0815' }, query: { sig: 'q-1234' } };
+  const said = toldOf(answered(401, { message: `wrong: k-4711 h-0815 q-1234 \u001b[31m\n${'x'.repeat(1000)}` }), config);
+  t.regex(said, /^401 wrong: \*\*\* \*\*\* \*\*\* /);
+  t.false(/[\u0000-\u001f]/.test(said));
+  t.true(said.length < 400);
+  t.is(toldOf(unreachable('ECONNREFUSED'), config), 'ECONNREFUSED');
+});

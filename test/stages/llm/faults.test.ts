@@ -34,7 +34,7 @@ const LIMITS = { timeout_ms: 400, max_response_bytes: 100_000 };
 
 /** What is wrong, by what it is counted as; null where the template is settled by it and never asked again. */
 const FAULTS: readonly [name: string, behaviour: Behaviour, counted: string, heals: boolean][] = [
-  ['400', status(400, {}, { error: { message: 'no' } }), 'llm.rejected.refused', false],
+  ['400', status(400, {}, { error: { message: 'no' } }), 'llm.failed.http_400', true],
   ['401', status(401), 'llm.failed.http_401', true],
   ['403', status(403), 'llm.failed.http_403', true],
   ['404', status(404), 'llm.failed.http_404', true],
@@ -102,7 +102,9 @@ test('nobody listens: records go on, the endpoint is left alone after a while, a
   const gone = await server(t, { labelling: AUTH });
   const { baseUrl } = gone;
   await gone.close();
-  const agent = await opened(t, llmConfig(baseUrl), { manner: { waitMs: 0, patience: 1, lingerMs: 0, maxWaiting: 10 } });
+  const agent = await opened(t, llmConfig(baseUrl), {
+    manner: { waitMs: 0, patience: 1, lingerMs: 0, maxWaiting: 10, longestPauseMs: 1e9 },
+  });
   for (let failures = 1; failures <= 5; failures++) {
     t.is((await agent.say(`Wobble ${'x'.repeat(failures)} refused`))[0]?.label, 'unclassified');
     await until(() => agent.counts.get('llm.failed.refused') === failures);
@@ -112,6 +114,63 @@ test('nobody listens: records go on, the endpoint is left alone after a while, a
   t.false(agent.cascade.stages.templates?.llm?.answers);
   const hasty = await opened(t, llmConfig(baseUrl), { manner: 'command' });
   t.is((await hasty.say('Wobble refused'))[0]?.label, 'unclassified');
+});
+
+test('a server that wants no request for a while gets none, whoever asks, and a command does not wait for long', async (t) => {
+  const of = await server(t, { labelling: AUTH });
+  const agent = await opened(t, llmConfig(of.baseUrl, { max_concurrent_requests: 4, templates_per_request: 1 }));
+  of.script(status(429, retryAfter(1)));
+  await agent.say('door refused');
+  await until(() => agent.counts.get('llm.failed.http_429') === 1);
+  await agent.say('gate refused', 'fence refused');
+  await agent.answered(3);
+  const [first, ...others] = of.requests.map(({ time }) => time);
+  for (const time of others) t.true(time - (first ?? 0) >= 950);
+  const command = await opened(t, llmConfig(of.baseUrl), { manner: 'command' });
+  of.script(status(429, retryAfter(600)));
+  t.is((await command.say('Wobble refused'))[0]?.label, 'unclassified');
+  t.is((await command.say('Tumble refused'))[0]?.label, 'unclassified');
+});
+
+test('of an endpoint that works, a request that is not taken is its own fault, and only that', async (t) => {
+  const of = await server(t, { labelling: AUTH });
+  const { say, counts } = await opened(t, llmConfig(of.baseUrl), { manner: 'command' });
+  await say('door refused');
+  of.respond((request, labelling) => (request.text.includes('nasty wobble') ? status(413)(request, labelling) : null));
+  const records = await say('gate refused', 'nasty wobble refused', 'fence refused');
+  t.deepEqual(
+    records.map(({ label }) => label),
+    ['auth.failure', 'unclassified', 'auth.failure'],
+  );
+  t.is(counts.get('llm.rejected.refused'), 1);
+});
+
+test('an endpoint that takes nothing at all is at fault, and no template is given up for it', async (t) => {
+  const of = await server(t, { labelling: AUTH });
+  of.respond(status(400, {}, { error: { message: 'the request exceeds the available context size' } }));
+  const agent = await opened(t, llmConfig(of.baseUrl));
+  await agent.say('Wobble refused');
+  await until(() => agent.log.said.length > 0);
+  t.regex(agent.log.said.join(), /will not have us; its templates wait until that is put right/);
+  of.script();
+  t.is(await untilLabelled(agent, 'Wobble refused'), 'auth.failure');
+});
+
+test('an answer that was cut off gets more room, which is kept where it helped', async (t) => {
+  const of = await server(t, { labelling: AUTH });
+  const room = (body: { readonly [parameter: string]: unknown }): number => Number(body['max_tokens'] ?? 0);
+  of.respond((request, labelling) => (room(request.body) < 4000 ? finish('length', '<think>well')(request, labelling) : null));
+  const { say } = await opened(t, llmConfig(of.baseUrl), { manner: 'command' });
+  t.is((await say('Wobble refused'))[0]?.label, 'auth.failure');
+  const before = of.requests.length;
+  t.true(before > 2);
+  t.is((await say('Tumble refused'))[0]?.label, 'auth.failure');
+  t.is(of.requests.length, before + 1);
+  // Another server is behind the address now, and takes less.
+  of.respond((request, labelling) =>
+    room(request.body) > 1000 ? status(400, {}, { error: { message: 'max_tokens is too large' } })(request, labelling) : null,
+  );
+  t.is((await say('Ripple refused'))[0]?.label, 'auth.failure');
 });
 
 test('a certificate counts when the configuration names its authority', async (t) => {

@@ -2,7 +2,7 @@ import test from 'ava';
 import { Queue, type Waiting } from '../../../src/stages/llm/queue.js';
 
 function waiting(id: string, alone = false): Waiting {
-  return { id, key: { logger: '', level: '', template: id }, text: id, alone, failures: 0, settle: () => {} };
+  return { key: { logger: '', level: '', template: id }, text: id, examples: null, alone, failures: 0, settle: () => {} };
 }
 
 function queue(...all: Waiting[]): Queue {
@@ -11,7 +11,7 @@ function queue(...all: Waiting[]): Queue {
   return made;
 }
 
-const ids = (batch: readonly Waiting[]): string => batch.map(({ id }) => id).join('');
+const ids = (batch: readonly Waiting[]): string => batch.map(({ text }) => text).join('');
 
 test('so many go together, in the order in which they came', (t) => {
   const of = queue(...['a', 'b', 'c', 'd'].map((id) => waiting(id)));

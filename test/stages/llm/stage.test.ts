@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { PACKAGE_ROOT } from '../../../src/paths.js';
 import { agentManner } from '../../../src/stages/llm/manner.js';
+import { record as sample } from '../../record/sample.js';
 import { TINY, TINY_OPTIONS } from '../bert/tiny.js';
 import { after, content, refusal, status, times, unsupported, wrongLabel } from './behaviours.js';
 import { llmConfig, opened, StateKept, server } from './opened.js';
@@ -149,6 +150,27 @@ test('answers survive a restart; another model, or another prompt, is asked anew
   t.true(of.requests.length > before);
 });
 
+test('templates that are alike to the model are asked about once', async (t) => {
+  const of = await server(t, { labelling: AUTH });
+  const { say } = await opened(t, llmConfig(of.baseUrl, { unknown_words: 'mask' }), { manner: 'command' });
+  const records = await say('Rejected by user margaret', 'Rejected by user hildegard');
+  const [later] = await say('Rejected by user kunigunde');
+  for (const record of [...records, later]) t.is(record?.label, 'auth.failure');
+  t.is(new Set(records.map(({ templateId }) => templateId)).size, 2);
+  t.is(of.requests.length, 1);
+});
+
+test('behind the first batch nobody waits anew for a template that takes too long', async (t) => {
+  const of = await server(t);
+  of.respond(after(new Promise(() => {}), () => null));
+  const { say, cascade } = await opened(t, llmConfig(of.baseUrl, { wait_ms: 300, timeout_ms: 60_000 }));
+  await say('Wobble refused');
+  const again = sample('Wobble refused');
+  Object.assign(again, { level: 'ERROR', logger: 'site.agent', program: 'site', format: 'oslo' });
+  t.is(cascade.classify([again]), undefined, 'it is done at once');
+  t.is(again.label, 'unclassified');
+});
+
 test('levels that nobody wants to pay for are not asked about', async (t) => {
   const of = await server(t, { labelling: AUTH });
   const { say } = await opened(t, llmConfig(of.baseUrl), { manner: 'command' });
@@ -215,7 +237,7 @@ test('what a server does not take is found out once, and remembered over restart
 test('the tokens of the day are counted over restarts, and when they are used up nothing goes', async (t) => {
   const of = await server(t, { labelling: AUTH });
   const state = new StateKept();
-  const config = llmConfig(of.baseUrl, { max_tokens_per_day: 5000, price_per_million_tokens: { prompt: 1, answer: 2 } });
+  const config = llmConfig(of.baseUrl, { max_tokens_per_day: 10_000, price_per_million_tokens: { prompt: 1, answer: 2 } });
   const wishes = { manner: 'command', home: { llmState: state } } as const;
   const first = await opened(t, config, wishes);
   await first.say('Wobble refused');
@@ -223,7 +245,7 @@ test('the tokens of the day are counted over restarts, and when they are used up
   t.is(used?.requests, 1);
   t.is(used?.tokens, first.counts.get('llm.tokens'));
   t.true((used?.cost ?? 0) > 0 && used?.cost === first.counts.get('llm.cost'));
-  state.kept = { endpoint: null, use: { day: new Date().toISOString().slice(0, 10), requests: 9, tokens: 4999, cost: 1 } };
+  state.kept = { endpoint: null, use: { day: new Date().toISOString().slice(0, 10), requests: 9, tokens: 9999, cost: 1 } };
   const second = await opened(t, config, wishes);
   t.is((await second.say('Gate refused'))[0]?.label, 'unclassified');
   t.is(of.requests.length, 1);
@@ -244,6 +266,7 @@ test('only what the configuration says is sent along, and the key is told to nob
   const of = await server(t, { labelling: AUTH });
   process.env['OPENAI_API_KEY'] = 'from-the-environment';
   process.env['OPENAI_ORG_ID'] = 'from-the-environment';
+  process.env['OPENAI_CUSTOM_HEADERS'] = 'x-gateway: from-the-environment';
   const keys = { api_key: 'k-4711', headers: { 'x-tenant': 'ops' }, query: { 'api-version': '2026-01-01' } };
   const { say, log } = await opened(t, llmConfig(of.baseUrl, keys), { manner: 'command' });
   await say('Wobble refused');
@@ -271,6 +294,7 @@ test('how an agent waits', (t) => {
     patience: 8,
     lingerMs: 1000,
     maxWaiting: 1000,
+    longestPauseMs: Number.POSITIVE_INFINITY,
   });
   t.is(agentManner(llmConfig('http://127.0.0.1:1/v1', { linger_ms: 1000, wait_ms: 500 })).lingerMs, 50);
 });
