@@ -1,6 +1,6 @@
 // What an endpoint that fails costs the records that do not need it: an agent over a file in which one line in a thousand is of a template that nobody
 // knows, without the language model's stage and with it in front of a server that answers, or fails in some way. Rounds are interleaved.
-// Usage: llm-faults [--lines 500000] [--rounds 5] [--cores 0]
+// Usage: llm-faults [--lines 1500000] [--rounds 3] [--cores 0]
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,15 +9,15 @@ import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { PACKAGE_ROOT } from '../../src/paths.js';
-import { always, type Behaviour, drip, hang, huge, raw, reset, status, wrongLabel } from '../stages/llm/behaviours.js';
+import { always, type Behaviour, drip, hang, huge, missing, raw, status, wrongLabel } from '../stages/llm/behaviours.js';
 import { ScriptedServer } from '../stages/llm/scripted-server.js';
 import { writeOsloFile } from './generate.js';
 import { type Measured, measure, median, table } from './process.js';
 
 const { values } = parseArgs({
   options: {
-    lines: { type: 'string', default: '500000' },
-    rounds: { type: 'string', default: '5' },
+    lines: { type: 'string', default: '1500000' },
+    rounds: { type: 'string', default: '3' },
     cores: { type: 'string', default: '0' },
   },
 });
@@ -28,20 +28,32 @@ const UNKNOWN_TEMPLATES = 100;
 const MAIN = join(PACKAGE_ROOT, 'dist/src/main.js');
 const folder = mkdtempSync(join(tmpdir(), 'trilog-llm-faults-'));
 
-/** What the endpoint does; null for no stage at all. */
-const CASES: readonly [name: string, behaviour: Behaviour | null | 'closed'][] = [
-  ['without the stage', null],
-  ['a server that answers', () => null],
-  ['nobody listens', 'closed'],
-  ['500', status(500)],
-  ['401', status(401)],
-  ['429, Retry-After: 1', status(429, { 'retry-after': '1' })],
-  ['hangs', hang()],
-  ['1 byte/s', drip(1)],
-  ['50 MB', huge(50_000_000)],
-  ['breaks the connection', reset()],
-  ['no JSON', raw('<html>')],
-  ['wrong labels', wrongLabel()],
+interface Case {
+  readonly name: string;
+  /** What the endpoint does; null for no stage at all. */
+  readonly does: Behaviour | null;
+  /** Nobody listens. */
+  readonly closed?: true;
+  /** With a certificate of an authority that nobody named. */
+  readonly tls?: true;
+}
+
+const answers: Behaviour = () => null;
+const CASES: readonly Case[] = [
+  { name: 'without the stage', does: null },
+  { name: 'a server that answers', does: answers },
+  { name: 'nobody listens', does: answers, closed: true },
+  { name: 'a certificate of a stranger', does: answers, tls: true },
+  { name: '400', does: status(400) },
+  { name: '401', does: status(401) },
+  { name: '429, Retry-After: 1', does: status(429, { 'retry-after': '1' }) },
+  { name: '500', does: status(500) },
+  { name: 'hangs', does: hang() },
+  { name: '1 byte/s', does: drip(1) },
+  { name: '50 MB', does: huge(50_000_000) },
+  { name: 'no JSON', does: raw('<html>') },
+  { name: 'wrong labels', does: wrongLabel() },
+  { name: 'too few answers', does: missing() },
 ];
 
 /** Lines of many services, and among them some that no stage before the language model is sure of. */
@@ -63,12 +75,11 @@ async function writeInput(path: string): Promise<void> {
 }
 
 /** One agent over the whole file. @returns what it took, and how many requests it made. */
-async function run(input: string, behaviour: Behaviour | null | 'closed'): Promise<Measured & { readonly requests: number }> {
-  const server = await ScriptedServer.start({ labelling: () => ({ label: 'other', confidence: 0.9 }) });
-  if (behaviour !== null && behaviour !== 'closed') server.script(always(behaviour));
-  if (behaviour === 'closed') await server.close();
-  const llm =
-    behaviour === null ? {} : { llm: { base_url: server.baseUrl, model: 'scripted', timeout_ms: 2000, max_requests_per_minute: 600 } };
+async function run(input: string, { does, closed, tls }: Case): Promise<Measured & { readonly requests: number }> {
+  const server = await ScriptedServer.start({ labelling: () => ({ label: 'other', confidence: 0.9 }), ...(tls && { tls: {} }) });
+  if (does !== null) server.script(always(does));
+  if (closed) await server.close();
+  const llm = does === null ? {} : { llm: { base_url: server.baseUrl, model: 'scripted', timeout_ms: 2000, max_requests_per_minute: 600 } };
   const [data, output, config] = [join(folder, 'data'), join(folder, 'out.ndjson'), join(folder, 'trilog.yaml')];
   rmSync(data, { recursive: true, force: true });
   rmSync(output, { force: true });
@@ -79,7 +90,7 @@ async function run(input: string, behaviour: Behaviour | null | 'closed'): Promi
       inputs: { bench: { type: 'file', include: [input], read_from: 'beginning', follow: false } },
       classify: { ...llm },
       outputs: { out: { type: 'file', path: output, rotate_bytes: 0 } },
-      log: { level: 'error' },
+      log: { level: 'error', repeats_per_minute: 1 },
     }),
   );
   try {
@@ -88,21 +99,20 @@ async function run(input: string, behaviour: Behaviour | null | 'closed'): Promi
     if (written !== lines) throw new Error(`${written} records of ${lines}`);
     return { ...measured, requests: server.requests.length };
   } finally {
-    if (behaviour !== 'closed') await server.close();
+    if (!closed) await server.close();
   }
 }
 
 try {
   const input = join(folder, 'input.log');
   await writeInput(input);
-  const results = CASES.map(([name, behaviour]) => ({ name, behaviour, runs: [] as Awaited<ReturnType<typeof run>>[] }));
-  for (let round = 0; round < Number(values.rounds); round++)
-    for (const { behaviour, runs } of results) runs.push(await run(input, behaviour));
+  const results = CASES.map((one) => ({ one, runs: [] as Awaited<ReturnType<typeof run>>[] }));
+  for (let round = 0; round < Number(values.rounds); round++) for (const { one, runs } of results) runs.push(await run(input, one));
   const of = (runs: readonly Measured[], what: 'seconds' | 'cpuSeconds' | 'peakMb'): number =>
     median(runs.map((measured) => measured[what]));
   const [base] = results;
-  const rows = results.map(({ name, runs }) => [
-    name,
+  const rows = results.map(({ one, runs }) => [
+    one.name,
     `${Math.round(lines / of(runs, 'seconds'))}`,
     (of(base?.runs ?? [], 'seconds') / of(runs, 'seconds')).toFixed(2),
     ((of(runs, 'cpuSeconds') * 1e6) / lines).toFixed(1),

@@ -97,8 +97,17 @@ function nearest(placed: readonly Placed[], at: Float32Array, count: number): Ex
   return best.map(({ example }) => example);
 }
 
+/** Four sums beside each other: one alone would wait for each addition before the next. Beyond the end there is nothing to add. */
 function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
-  return sum;
+  let w = 0;
+  let x = 0;
+  let y = 0;
+  let z = 0;
+  for (let i = 0; i < a.length; i += 4) {
+    w += (a[i] ?? 0) * (b[i] ?? 0);
+    x += (a[i + 1] ?? 0) * (b[i + 1] ?? 0);
+    y += (a[i + 2] ?? 0) * (b[i + 2] ?? 0);
+    z += (a[i + 3] ?? 0) * (b[i + 3] ?? 0);
+  }
+  return w + x + y + z;
 }
