@@ -7,8 +7,8 @@ import { bertSchema } from '../../src/config/schema.js';
 import { MODELS_DIR } from '../../src/paths.js';
 import { readModelFolder } from '../../src/stages/bert/model-folder.js';
 import { BertStage } from '../../src/stages/bert/stage.js';
-import { examplesOf } from '../../src/stages/llm/examples.js';
 import { encodeVectors } from '../../src/stages/llm/vectors.js';
+import { labelledExamples } from '../../src/stages/rules/labelled-examples.js';
 import { loadRules, packFile } from '../../src/stages/rules/load.js';
 import { loadTaxonomy } from '../../src/stages/taxonomy.js';
 
@@ -19,7 +19,7 @@ const log = { debug: () => {}, info: () => {}, warn: console.error, error: conso
 const bert = new BertStage(readModelFolder(config.path, taxonomy), config, log, true);
 await bert.open();
 const vectors = new Map<string, Float32Array>();
-for (const { text } of examplesOf(loadRules([packFile('openstack')], taxonomy))) {
+for (const { text } of labelledExamples(loadRules([packFile('openstack')], taxonomy))) {
   const vector = await bert.embed(text);
   if (vector !== null) vectors.set(text, vector);
 }

@@ -16,6 +16,12 @@ export interface CascadeArguments {
   model: string | undefined;
 }
 
+/** The cascade of a command. */
+export interface CommandCascade extends CascadeConfig {
+  /** Of the agent that it is taken from; null where it is from none. */
+  readonly dataDir: string | null;
+}
+
 /** Whether a stage is to be had: `wanted` makes it an error that it cannot be used. */
 type Wish = 'wanted' | 'if there' | 'off';
 
@@ -51,9 +57,9 @@ export function requireModelName(model: string | undefined): true {
 }
 
 /** @throws TrilogError for a configuration file that is wrong, and `USAGE` where a stage is wanted that nobody configured. */
-export async function cascadeConfig(args: CascadeArguments, bert: Wish, llm: Wish): Promise<CascadeConfig> {
+export async function cascadeConfig(args: CascadeArguments, bert: Wish, llm: Wish): Promise<CommandCascade> {
   const { rules, packs, taxonomy, model } = args;
-  const agent: CascadeConfig = args.config === undefined ? withoutAgent(taxonomy === undefined) : await loadConfig(args.config);
+  const agent: CommandCascade = args.config === undefined ? withoutAgent(taxonomy === undefined) : await loadConfig(args.config);
   if (llm === 'wanted' && agent.llm === null)
     throw new TrilogError('USAGE', 'the stage llm needs an endpoint: --config names a file that has one under classify.llm');
   return {
@@ -63,16 +69,18 @@ export async function cascadeConfig(args: CascadeArguments, bert: Wish, llm: Wis
     bert: bert === 'off' ? null : bertOf(agent, model, bert),
     llm: llm === 'off' ? null : agent.llm,
     memory: agent.memory,
+    dataDir: agent.dataDir,
   };
 }
 
 function bertOf(agent: CascadeConfig, model: string | undefined, wish: Wish): CascadeConfig['bert'] {
   if (model !== undefined) return bertConfig(bertSchema.parse({ model }));
   if (wish !== 'wanted') return agent.bert;
-  return { ...(agent.bert ?? bertConfig(bertSchema.parse({}))), required: true } as CascadeConfig['bert'];
+  const bert = agent.bert ?? bertConfig(bertSchema.parse({}));
+  return bert === null ? null : { ...bert, required: true };
 }
 
-function withoutAgent(packs: boolean): CascadeConfig {
+function withoutAgent(packs: boolean): CommandCascade {
   const { max_entries, max_bytes } = memorySchema.parse({});
   return {
     taxonomyFile: null,
@@ -81,5 +89,6 @@ function withoutAgent(packs: boolean): CascadeConfig {
     bert: bertConfig(undefined),
     llm: null,
     memory: { maxEntries: max_entries, maxBytes: max_bytes },
+    dataDir: null,
   };
 }

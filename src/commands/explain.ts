@@ -38,7 +38,7 @@ export const explain: CommandModule<object, ExplainArguments> = {
     const config = await cascadeConfig(args, 'if there', 'if there');
     const plan = new CascadePlan(config, commandLog);
     const places = new Map(plan.rules.map(({ rule, file, line }) => [rule.id, `${file}:${line()}`]));
-    const cascade = await plan.build(args['llm-request'] ? await silentHome(args.config ?? '') : COMMAND_HOME);
+    const cascade = await plan.build(args['llm-request'] ? silentHome(config.dataDir) : COMMAND_HOME);
     endWithReader(() => cascade.close());
     const encoder = new EcsEncoder();
     const source = {

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { loadConfig } from '../config/load.js';
 import { CheckpointFile } from '../pipeline/checkpoint.js';
 import type { LogRecord } from '../record/record.js';
 import { type CascadeHome, COMMAND_HOME } from '../stages/build-cascade.js';
@@ -9,12 +8,12 @@ import type { LlmStage } from '../stages/llm/stage.js';
 import { parseState } from '../stages/llm/state.js';
 import { questionOf } from '../stages/template/question.js';
 
-/** A home in which nothing is ever asked, and that knows what the agent of a configuration found out of the endpoint. */
-export async function silentHome(configFile: string): Promise<CascadeHome> {
-  const agent = new CheckpointFile(join((await loadConfig(configFile)).dataDir, 'llm.json'), parseState);
+/** A home in which nothing is ever asked, and that knows what an agent found out of the endpoint. @param dataDir of the agent; null for none. */
+export function silentHome(dataDir: string | null): CascadeHome {
+  const agent = dataDir === null ? null : new CheckpointFile(join(dataDir, 'llm.json'), parseState);
   return {
     ...COMMAND_HOME,
-    llmState: { load: () => agent.load(), save: async () => {} },
+    llmState: { load: async () => await agent?.load(), save: async () => {} },
     manner: { ...COMMAND_MANNER, maxWaiting: 0 },
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
 import { TrilogError } from '../errors.js';
 import { matchesSome, type When, whenSchema } from '../pipeline/route.js';
 import type { InputPlugin, OutputPlugin } from '../plugin/contract.js';
@@ -8,7 +9,7 @@ import { findPlugin, type PluginOf } from '../plugin/registry.js';
 import { UNCLASSIFIED } from '../record/record.js';
 import { modelPath } from '../stages/bert/model-folder.js';
 import type { BertConfig } from '../stages/build-cascade.js';
-import type { LlmConfig } from '../stages/llm/config.js';
+import type { LlmConfig, llmSchema } from '../stages/llm/config.js';
 import { SHIPPED_PROMPT } from '../stages/llm/prompt.js';
 import type { MemoryLimits } from '../stages/memory/store.js';
 import { packFile } from '../stages/rules/load.js';
@@ -94,7 +95,7 @@ export async function loadConfig(
     ruleFiles: [...ruleFiles(classify.rules.files, folder), ...classify.rules.packs.map(packFile)],
     known: classify.known,
     bert: bertConfig(classify.bert, folder),
-    llm: llmConfig(classify.llm, folder),
+    llm: classify.llm === undefined ? null : llmConfig(classify.llm, folder),
     memory: { maxEntries: classify.memory.max_entries, maxBytes: classify.memory.max_bytes },
     pipeline,
     log,
@@ -116,8 +117,8 @@ export function bertConfig(keys: FileConfig['classify']['bert'], folder = '.'): 
   };
 }
 
-function llmConfig(keys: FileConfig['classify']['llm'], folder: string): LlmConfig | null {
-  if (keys === undefined) return null;
+/** What was configured, its files beginning at a folder. */
+export function llmConfig(keys: z.output<typeof llmSchema>, folder: string): LlmConfig {
   const { ca_file, prompt, ...rest } = keys;
   return {
     ...rest,

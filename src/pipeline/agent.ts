@@ -6,9 +6,9 @@ import type { Logger } from 'winston';
 import type { AgentConfig } from '../config/load.js';
 import { ERRORS, type ErrorCode, TrilogError } from '../errors.js';
 import type { ComponentContext, Input, Output } from '../plugin/contract.js';
-import type { Level } from '../record/record.js';
 import { type CascadeHome, CascadePlan, COMMAND_HOME } from '../stages/build-cascade.js';
 import type { Cascade } from '../stages/cascade.js';
+import { askedLevels } from '../stages/llm/config.js';
 import { agentManner } from '../stages/llm/manner.js';
 import { parseState } from '../stages/llm/state.js';
 import { componentLog } from '../telemetry/log.js';
@@ -181,7 +181,7 @@ export class Agent {
         broken: (error: unknown) => this.#broken(error),
       };
       const wants = when === null ? null : compileWhen(when);
-      const amendments = output.amend === undefined || llm === null ? null : new Amendments(new Set<Level>([...llm.levels, '']));
+      const amendments = output.amend === undefined || llm === null ? null : new Amendments(askedLevels(llm));
       deliveries.push(
         new Delivery(name, output, wants, deadLetters, this.config.pipeline.max_write_bytes, events, this.#givingUp.signal, amendments),
       );

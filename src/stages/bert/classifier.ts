@@ -5,7 +5,7 @@ import { buckets } from './buckets.js';
 import { TextEncoder } from './encode-text.js';
 import { applyHead } from './head.js';
 import type { ModelFolder } from './model-folder.js';
-import type { ModelStart, Reading } from './protocol.js';
+import { type ModelStart, NO_READING, type Reading } from './protocol.js';
 import { loadRuntime, type Runtime } from './runtime.js';
 import { type Guess, likeliest } from './softmax.js';
 
@@ -96,7 +96,7 @@ export class Classifier {
 
   /** The same, and where `wanted` with what the encoder makes of each text. */
   async read(texts: readonly string[], wanted: boolean): Promise<Reading[]> {
-    const answers: Reading[] = texts.map(() => ({ guesses: [], pooled: null }));
+    const answers: Reading[] = texts.map(() => NO_READING);
     const { labels, temperature, head } = this.model;
     const keep = wanted && this.hasPooled;
     // The pooled output is fetched only where somebody reads it.

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, TrilogError } from '../../errors.js';
 import type { ComponentLog } from '../../plugin/contract.js';
-import type { FromWorker, Job, Reading, ToWorker, WorkerStart } from './protocol.js';
+import { type FromWorker, type Job, NO_READING, type Reading, type ToWorker, type WorkerStart } from './protocol.js';
 import { type Question, Questions } from './questions.js';
 import { refuseTelemetry } from './runtime.js';
 
@@ -148,7 +148,7 @@ export class InferenceWorker {
     this.#sent.delete(message.id);
     if (message.kind === 'answers') {
       this.#deaths = 0;
-      for (const [i, question] of job.entries()) question.answer(message.answers[i] ?? { guesses: [], pooled: null });
+      for (const [i, question] of job.entries()) question.answer(message.answers[i] ?? NO_READING);
     } else {
       this.log.warn('the model failed over a job; its texts are asked again one by one', { reason: message.reason, texts: job.length });
       this.#questions.blame(job);

@@ -26,6 +26,9 @@ export interface Reading {
   readonly pooled: Float32Array | null;
 }
 
+/** Of a text that the model gave no numbers for. */
+export const NO_READING: Reading = { guesses: [], pooled: null };
+
 /** Texts to classify. Jobs are done in the order in which they are sent. */
 export interface Job {
   readonly id: number;

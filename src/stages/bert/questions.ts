@@ -1,4 +1,4 @@
-import type { Reading } from './protocol.js';
+import { NO_READING, type Reading } from './protocol.js';
 
 /** A text that waits for its answer. */
 export interface Question {
@@ -9,7 +9,6 @@ export interface Question {
   failures: number;
 }
 
-const NOTHING: Reading = { guesses: [], pooled: null };
 /** So often may the model break over a text before it stays without an answer. */
 const MAX_FAILURES = 2;
 
@@ -46,7 +45,7 @@ export class Questions {
   blame(job: readonly Question[]): void {
     for (const question of job) {
       question.failures++;
-      if (question.failures >= MAX_FAILURES) question.answer(NOTHING);
+      if (question.failures >= MAX_FAILURES) question.answer(NO_READING);
       else this.#suspects.push(question);
     }
   }

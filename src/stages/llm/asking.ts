@@ -16,7 +16,7 @@ import type { LlmConfig } from './config.js';
 import type { Completion, Endpoint } from './endpoint.js';
 import { type Fault, faultOf, mayBePaid, toldOf } from './fault.js';
 import { type Ask, estimatedTokens, requestBody } from './request.js';
-import { ABILITIES_LAST_MS, knownAbilities, type LlmState, type StateFile } from './state.js';
+import type { LlmState, StateFile } from './state.js';
 
 /** A request that brought no completion. */
 export class RequestFault extends Error {
@@ -44,6 +44,9 @@ const BREAK = { initialDelay: 5000, maxDelay: 300_000 };
 const RETRY = { minTimeout: 1000, maxTimeout: 30_000, factor: 2, randomize: true };
 /** So many requests in a row are refused before it is the endpoint that is wrong, and not what they ask. */
 const REFUSALS_IN_A_ROW = 5;
+
+/** A server may have learnt something since it was found out what it takes: after so long it is tried with everything again, in milliseconds. */
+const ABILITIES_LAST_MS = 86_400_000;
 
 /** What is told of requests. */
 export interface Watch {
@@ -93,18 +96,18 @@ export class Asking {
     }
     const { base_url, model } = this.config;
     this.#budget = new Budget(this.#limits, state?.use ?? null, this.now());
-    const known = knownAbilities(state, base_url, model, this.now());
-    if (known === null) return;
-    this.#abilities = known;
-    this.#foundAt = state?.endpoint?.at ?? 0;
+    const known = state?.endpoint ?? null;
+    if (known === null || known.base_url !== base_url || known.model !== model) return;
+    this.#abilities = known.abilities;
+    this.#foundAt = known.at;
   }
 
   /** Whether a request would be sent at once, as far as the endpoint goes. */
   get answers(): boolean {
-    return this.#breaker.state === CircuitState.Closed && this.#notBefore - this.now() <= this.longestPauseMs;
+    return this.#breaker.state === CircuitState.Closed && !this.#pausesLong;
   }
 
-  /** What requests make use of. A server may have learnt something since it was found out. */
+  /** What requests make use of. */
   get abilities(): Abilities {
     return this.#foundAt > 0 && this.now() - this.#foundAt > ABILITIES_LAST_MS ? ALL_ABILITIES : this.#abilities;
   }
@@ -118,7 +121,7 @@ export class Asking {
       ...RETRY,
       retries: this.config.max_retries,
       signal,
-      shouldRetry: ({ error }) => error instanceof RequestFault && error.fault.kind === 'outage' && this.#pauseMs <= this.longestPauseMs,
+      shouldRetry: ({ error }) => error instanceof RequestFault && error.fault.kind === 'outage' && !this.#pausesLong,
     });
   }
 
@@ -188,7 +191,7 @@ export class Asking {
     for (;;) {
       signal.throwIfAborted();
       if (this.#budget.dayIsSpent(tokens, this.now())) throw new DaySpent(this.#budget.waitFor(tokens, this.now()));
-      if (this.#pauseMs > this.longestPauseMs) {
+      if (this.#pausesLong) {
         const fault = { kind: 'outage', reason: 'retry_after', afterMs: this.#pauseMs, operator: false } as const;
         throw new RequestFault(fault, 'the endpoint wants no request for so long');
       }
@@ -201,6 +204,11 @@ export class Asking {
   /** How long the server wants no request. */
   get #pauseMs(): number {
     return Math.max(0, this.#notBefore - this.now());
+  }
+
+  /** That is more than anybody waits. */
+  get #pausesLong(): boolean {
+    return this.#pauseMs > this.longestPauseMs;
   }
 
   /** @param usage null where nobody said: then it is what was set aside. */

@@ -14,7 +14,7 @@ import { Prompt } from './prompt.js';
 import { Redaction } from './redaction/redaction.js';
 import { Vocabulary } from './redaction/vocabulary.js';
 import { estimatedTokens } from './request.js';
-import { shownText } from './shown.js';
+import { shownOf } from './shown.js';
 import type { LlmStage } from './stage.js';
 import type { StateFile } from './state.js';
 import { Vectors } from './vectors.js';
@@ -60,9 +60,7 @@ export class LlmPlan {
     const asking = new Asking(config, await endpointOf(config), state, watch, manner.longestPauseMs);
     warnOfPlainKey(config, log);
     const encoder = { embed: async (text: string) => (await bert?.embed(text)) ?? null, known: shippedVectors(bert) };
-    const examples = new NearestExamples(this.rules, encoder, ({ level, logger, template }) =>
-      shownText(level, redaction.logger(logger), redaction.text(template)),
-    );
+    const examples = new NearestExamples(this.rules, encoder, (key) => shownOf(key, redaction).text);
     const stage = new LlmStage(config, manner, { prompt: this.#prompt, asking, redaction, examples, taxonomy }, watch);
     await stage.open();
     return stage;

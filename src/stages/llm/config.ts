@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LEVELS } from '../../record/record.js';
+import { LEVELS, type Level } from '../../record/record.js';
 
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'an http or https URL' })
@@ -89,4 +89,9 @@ export interface LlmConfig extends Omit<z.output<typeof llmSchema>, 'ca_file' | 
   readonly caFile: string | null;
   /** Absolute. */
   readonly promptFile: string;
+}
+
+/** Levels of records that the model is asked about; those without a level are among them. */
+export function askedLevels({ levels }: LlmConfig): ReadonlySet<Level> {
+  return new Set<Level>([...levels, '']);
 }

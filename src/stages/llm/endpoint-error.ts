@@ -13,21 +13,19 @@ export class EndpointError extends Error {
   }
 }
 
+/** What the codes of Node.js, OpenSSL and undici say; the first that fits. */
+const REASONS: readonly (readonly [EndpointReason, RegExp])[] = [
+  ['refused', /^ECONNREFUSED$/],
+  ['reset', /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET)$/],
+  ['dns', /^(?:ENOTFOUND|EAI_AGAIN)$/],
+  ['tls', /CERT|SSL|TLS|SIGNATURE|ISSUER/],
+  ['timeout', /TIMEOUT|TIMEDOUT/],
+];
+
 /** Reads what Node.js or undici throw where there is no connection, or none any more. */
 export function connectionError(error: unknown): EndpointError {
   const codes = codesOf(error);
-  const is = (test: (code: string) => boolean): boolean => codes.some(test);
-  const reason = is((code) => code === 'ECONNREFUSED')
-    ? 'refused'
-    : is((code) => code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET')
-      ? 'reset'
-      : is((code) => code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-        ? 'dns'
-        : is((code) => /CERT|SSL|TLS|SIGNATURE|ISSUER/.test(code))
-          ? 'tls'
-          : is((code) => /TIMEOUT|TIMEDOUT/.test(code))
-            ? 'timeout'
-            : 'connection';
+  const [reason] = REASONS.find(([, pattern]) => codes.some((code) => pattern.test(code))) ?? ['connection' as const];
   return new EndpointError(reason, deepest(error), { cause: error });
 }
 

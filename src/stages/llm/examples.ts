@@ -1,20 +1,11 @@
 import type { EntryKey } from '../memory/entry.js';
-import { exampleRecord } from '../rules/examples.js';
+import { type LabelledExample, labelledExamples } from '../rules/labelled-examples.js';
 import type { LoadedRule } from '../rules/load.js';
-import { questionOf } from '../template/question.js';
 import type { ShownExample } from './prompt.js';
 import { unit } from './vectors.js';
 
 /** Texts that the encoder is given at a time: templates of records that wait for BERT go between. */
 const TOGETHER = 64;
-
-/** A labelled template. */
-export interface Example {
-  readonly label: string;
-  readonly key: EntryKey;
-  /** What the encoder reads of it. */
-  readonly text: string;
-}
 
 /** What is near to what. */
 export interface Encoder {
@@ -24,18 +15,6 @@ export interface Encoder {
   readonly known: (text: string) => Float32Array | null;
 }
 
-/** The examples of rules, each template once. */
-export function examplesOf(rules: readonly LoadedRule[]): Example[] {
-  const examples = new Map<string, Example>();
-  for (const { rule } of rules) {
-    for (const example of rule.examples.match) {
-      const { key, text } = questionOf(exampleRecord(rule, example));
-      if (!examples.has(text)) examples.set(text, { label: rule.label, key, text });
-    }
-  }
-  return [...examples.values()];
-}
-
 /** Labelled templates that are like another: the examples of the rules, of the user's own too, near by the cosine of the encoder's outputs. */
 export class NearestExamples {
   #placed: Promise<readonly Placed[]> | null = null;
@@ -43,7 +22,7 @@ export class NearestExamples {
   constructor(
     readonly rules: readonly LoadedRule[],
     readonly encoder: Encoder,
-    /** What may leave of a template: an example of a user's rule may hold what nobody else may see. */
+    /** What may leave of a template. */
     readonly show: (key: EntryKey) => string,
   ) {}
 
@@ -60,8 +39,8 @@ export class NearestExamples {
   async #place(): Promise<readonly Placed[]> {
     const { embed, known } = this.encoder;
     const placed: Placed[] = [];
-    const unread: Example[] = [];
-    for (const example of examplesOf(this.rules)) {
+    const unread: LabelledExample[] = [];
+    for (const example of labelledExamples(this.rules)) {
       const at = known(example.text);
       if (at === null) unread.push(example);
       else placed.push({ example, at });
@@ -80,13 +59,13 @@ export class NearestExamples {
 
 /** An example, and where the encoder puts it: a vector of length one. */
 interface Placed {
-  readonly example: Example;
+  readonly example: LabelledExample;
   readonly at: Float32Array;
 }
 
 /** @param at of length one. */
-function nearest(placed: readonly Placed[], at: Float32Array, count: number): Example[] {
-  const best: { readonly likeness: number; readonly example: Example }[] = [];
+function nearest(placed: readonly Placed[], at: Float32Array, count: number): LabelledExample[] {
+  const best: { readonly likeness: number; readonly example: LabelledExample }[] = [];
   for (const { example, at: there } of placed) {
     const likeness = dot(there, at);
     if (best.length === count && likeness <= (best.at(-1)?.likeness ?? 0)) continue;

@@ -8,7 +8,7 @@ import type { Taxonomy } from '../taxonomy.js';
 import { modelText } from '../template/model-text.js';
 import { isForgotten, type Rejection, readAnswers } from './answer.js';
 import { type Asking, DaySpent, RequestFault, type Watch } from './asking.js';
-import type { LlmConfig } from './config.js';
+import { askedLevels, type LlmConfig } from './config.js';
 import type { NearestExamples } from './examples.js';
 import { goesAlone } from './isolation.js';
 import type { Manner } from './manner.js';
@@ -16,7 +16,7 @@ import type { Prompt, ShownExample } from './prompt.js';
 import { Queue, type Waiting } from './queue.js';
 import type { Redaction } from './redaction/redaction.js';
 import type { Ask } from './request.js';
-import { shownText } from './shown.js';
+import { shownOf } from './shown.js';
 
 /** Tokens that an answer gets besides what it needs, after one was cut: for models that think before they speak. Doubled up to the most. */
 const SPARE = { first: 1024, most: 16_384 };
@@ -64,7 +64,7 @@ export class LlmStage {
   ) {
     this.id = `${config.model}/${parts.prompt.id}`;
     this.#queue = new Queue(config.templates_per_request);
-    this.#levels = new Set<Level>([...config.levels, '']);
+    this.#levels = askedLevels(config);
     this.#labels = [...parts.taxonomy.labels.keys()];
   }
 
@@ -98,7 +98,7 @@ export class LlmStage {
    */
   ask(key: EntryKey): Promise<LlmAnswer | null> | null {
     if (this.#closing.signal.aborted || this.#queue.length >= this.manner.maxWaiting) return null;
-    const text = this.shown(key);
+    const { text, said } = shownOf(key, this.parts.redaction);
     const answered = this.#answered.get(text);
     if (answered !== undefined && !isForgotten(answered, this.parts.asking.now())) return Promise.resolve(answered);
     const underWay = this.#pending.get(text);
@@ -109,22 +109,16 @@ export class LlmStage {
         if (given !== null) this.#remember(text, given);
         resolve(given);
       };
-      this.#queue.add({ key, text, examples: null, alone: this.#alone(key), failures: 0, settle });
+      this.#queue.add({ key, text, examples: null, alone: this.#alone(key, said), failures: 0, settle });
     });
     this.#pending.set(text, answer);
     this.#serve();
     return answer;
   }
 
-  /** What the model is shown of a template. */
-  shown({ level, logger, template }: EntryKey): string {
-    const { redaction } = this.parts;
-    return shownText(level, redaction.logger(logger), redaction.text(template));
-  }
-
   /** What would be asked about a template alone. */
   requestFor(key: EntryKey): Promise<Ask> {
-    return this.#request([{ key, text: this.shown(key), examples: null }], 0, false);
+    return this.#request([{ key, text: shownOf(key, this.parts.redaction).text, examples: null }], 0, false);
   }
 
   /** A mark of random letters stands around the templates, another in each request. */
@@ -151,9 +145,9 @@ export class LlmStage {
     await this.parts.asking.endpoint.close();
   }
 
-  #alone(key: EntryKey): boolean {
+  #alone({ logger, template }: EntryKey, said: string): boolean {
     const { taxonomy } = this.parts;
-    return goesAlone(`${key.logger} ${key.template}`, this.shown({ ...key, level: '' }), (word) => taxonomy.has(word));
+    return goesAlone(`${logger} ${template}`, said, (word) => taxonomy.has(word));
   }
 
   /** As many requests at a time as may be, while there is something to ask. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Abilities, abilitiesSchema } from './abilities.js';
+import { abilitiesSchema } from './abilities.js';
 
 const stateSchema = z.strictObject({
   /** Null before the first request. */
@@ -20,14 +20,4 @@ export interface StateFile {
 /** @throws for what is no state. */
 export function parseState(value: unknown): LlmState {
   return stateSchema.parse(value);
-}
-
-/** A server may have learnt something since: after so long it is tried with everything again. */
-export const ABILITIES_LAST_MS = 86_400_000;
-
-/** What is known of this endpoint; null for nothing. */
-export function knownAbilities(state: LlmState | undefined, baseUrl: string, model: string, now: number): Abilities | null {
-  const known = state?.endpoint ?? null;
-  if (known === null || known.base_url !== baseUrl || known.model !== model) return null;
-  return now - known.at > ABILITIES_LAST_MS ? null : known.abilities;
 }

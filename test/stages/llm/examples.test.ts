@@ -8,8 +8,9 @@ import { PACKAGE_ROOT } from '../../../src/paths.js';
 import { readModelFolder } from '../../../src/stages/bert/model-folder.js';
 import { BertStage } from '../../../src/stages/bert/stage.js';
 import { SHIPPED_VECTORS } from '../../../src/stages/llm/build.js';
-import { examplesOf, NearestExamples } from '../../../src/stages/llm/examples.js';
+import { NearestExamples } from '../../../src/stages/llm/examples.js';
 import { encodeVectors, Vectors } from '../../../src/stages/llm/vectors.js';
+import { labelledExamples } from '../../../src/stages/rules/labelled-examples.js';
 import { loadRules, packFile } from '../../../src/stages/rules/load.js';
 import { loadTaxonomy } from '../../../src/stages/taxonomy.js';
 import { LogKept } from '../bert/tiny.js';
@@ -43,7 +44,7 @@ test('what the encoder has read before is not read again', async (t) => {
     read.push(text);
     return letters(text);
   };
-  const [first] = examplesOf(SITE);
+  const [first] = labelledExamples(SITE);
   const vector = await letters(first?.text ?? '');
   const examples = new NearestExamples(
     SITE,
@@ -78,7 +79,7 @@ test('the shipped vectors are of the shipped model and of every example of the s
   const config = bertConfig(bertSchema.parse({}));
   if (config === null) throw new Error('no model');
   t.is(vectors.model, new BertStage(readModelFolder(config.path, TAXONOMY), config, new LogKept()).id);
-  const missing = examplesOf(loadRules([packFile('openstack')], TAXONOMY)).filter(({ text }) => vectors.get(text) === null);
+  const missing = labelledExamples(loadRules([packFile('openstack')], TAXONOMY)).filter(({ text }) => vectors.get(text) === null);
   t.deepEqual(
     missing.map(({ text }) => text),
     [],

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
+import { llmConfig as resolvedConfig } from '../../../src/config/load.js';
 import type { LogRecord } from '../../../src/record/record.js';
 import { type CascadeConfig, type CascadeHome, CascadePlan, COMMAND_HOME } from '../../../src/stages/build-cascade.js';
 import type { Cascade } from '../../../src/stages/cascade.js';
 import { type LlmConfig, llmSchema } from '../../../src/stages/llm/config.js';
 import { agentManner, COMMAND_MANNER, type Manner } from '../../../src/stages/llm/manner.js';
-import { SHIPPED_PROMPT } from '../../../src/stages/llm/prompt.js';
 import type { LlmState, StateFile } from '../../../src/stages/llm/state.js';
 import type { LateAnswer } from '../../../src/stages/template-stages.js';
 import { record as sample } from '../../record/sample.js';
@@ -30,8 +30,7 @@ export function llmConfig(baseUrl: string, keys: object = {}): LlmConfig {
     unknown_words: 'send',
     ...keys,
   });
-  const { ca_file, prompt, ...rest } = parsed;
-  return { ...rest, caFile: ca_file ?? null, promptFile: prompt ?? SHIPPED_PROMPT };
+  return resolvedConfig(parsed, '.');
 }
 
 export interface Opened {
