@@ -3,4 +3,16 @@ export { type ErrorCode, TrilogError } from '../errors.js';
 export { EcsEncoder } from '../record/profiles/ecs.js';
 export { type Level, LogRecord } from '../record/record.js';
 export type { LineBlock, Source } from '../record/source.js';
-export type { ComponentContext, ComponentLog, Input, InputPlugin, Output, OutputPlugin, Plugin, Rejection } from './contract.js';
+export type {
+  Amendment,
+  ComponentContext,
+  ComponentLog,
+  Input,
+  InputPlugin,
+  Output,
+  OutputPlugin,
+  Pace,
+  Plugin,
+  Rejection,
+} from './contract.js';
+export { TryLater } from './contract.js';
