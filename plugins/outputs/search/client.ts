@@ -6,7 +6,8 @@ export interface SearchRequest {
   readonly query?: Readonly<Record<string, string>>;
   /** JSON, or NDJSON for a bulk. */
   readonly body?: string | Buffer;
-  readonly type?: 'json' | 'ndjson';
+  /** What says the form of the body, where it is not plain JSON. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
