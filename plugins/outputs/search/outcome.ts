@@ -9,7 +9,7 @@ export type Outcome =
   /** Never heals: the record is a dead letter. */
   | 'dead';
 
-/** Types of error that say that something is missing or forbidden on the server's side, whatever their status: no record is to blame. */
+/** Types of error that say that something is missing, forbidden or full on the server's side: no record is to blame. */
 const OPERATORS = new Set([
   'index_not_found_exception',
   'index_closed_exception',
@@ -28,9 +28,9 @@ export function itemOutcome(status: number, type: string): Outcome {
   if (status >= 200 && status < 300) return 'stored';
   // Something with this id is there already; ids are made of the record, so it is this one.
   if (status === 409) return 'stored';
-  if (BUSY.has(type) || status === 429 || status === 408) return 'retry';
+  if (status >= 500 || BUSY.has(type)) return 'retry';
   if (OPERATORS.has(type) || status === 401 || status === 403) return 'refused';
-  if (status >= 500) return 'retry';
+  if (status === 429 || status === 408) return 'retry';
   // A status that is none at all is a lie of the server, and no reason to give up a record.
   return status >= 400 ? 'dead' : 'retry';
 }

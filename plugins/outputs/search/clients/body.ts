@@ -13,7 +13,8 @@ export async function textOf(
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<string> {
-  const stop = (): void => void stream.destroy(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+  // Without an error: that would reach the request, of which OpenSearch's client then writes to standard output.
+  const stop = (): void => void stream.destroy();
   // What is destroyed without anybody reading tells its error to nobody.
   stream.on('error', () => {});
   signal.addEventListener('abort', stop, { once: true });
