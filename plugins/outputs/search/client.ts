@@ -30,6 +30,4 @@ export interface SearchClient {
 /** The two kinds of server, by the word in `type:`. */
 export type Engine = 'elasticsearch' | 'opensearch';
 
-/** In which form documents leave. */
-export const PROFILES = ['ecs', 'otel', 'kolla'] as const;
-export type ProfileName = (typeof PROFILES)[number];
+export { PROFILES, type ProfileName } from '../../../src/record/profiles/profile.js';
