@@ -1,22 +1,8 @@
+import type { DocumentWriter } from '../../../src/record/profiles/document-writer.js';
 import type { LogRecord } from '../../../src/record/record.js';
-import type { Bulk } from './bulk.js';
-import { documentId } from './bulk.js';
+import { type Bulk, documentId } from './bulk.js';
 import type { Target } from './config.js';
 import { IndexNames } from './target.js';
-
-/** Room for what a block of the file input becomes. */
-const CAPACITY = 1_048_576;
-
-/** Writes documents in one of the profiles, one after the other, into memory that grows. */
-export interface DocumentWriter {
-  /** What was written since the last {@link clear}, in the writer's memory. */
-  readonly bytes: Buffer;
-  /** Adds text as it is: ASCII. */
-  text(text: string): void;
-  /** Adds a record's document with a line end. */
-  addLine(record: LogRecord): void;
-  clear(): void;
-}
 
 /** Puts batches into the form of a bulk request. */
 export class BulkWriter {
@@ -47,5 +33,3 @@ export class BulkWriter {
     return { body, ends, records: this.complete ? null : records, open: ends.map((_, index) => index), dead: [] };
   }
 }
-
-export { CAPACITY };

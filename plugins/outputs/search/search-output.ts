@@ -1,10 +1,11 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { type Amendment, type ComponentContext, type Output, type Pace, type Rejection, TryLater } from '../../../src/plugin/contract.js';
+import { EcsEncoder } from '../../../src/record/profiles/ecs.js';
 import type { LogRecord } from '../../../src/record/record.js';
 import { amendDocuments } from './amend.js';
 import { ANSWER_FILTER, bulkAnswer, refusal } from './answer.js';
-import { type Bulk, bodyOf, type Item, requestsOf, settle } from './bulk.js';
+import { type Bulk, bodyOf, documentOf, type Item, requestsOf, settle } from './bulk.js';
 import type { BulkWriter } from './bulk-writer.js';
 import type { Engine, SearchClient } from './client.js';
 import { AnswerTooLong } from './clients/body.js';
@@ -27,8 +28,6 @@ export interface SearchOutputParts {
   readonly writer: BulkWriter;
   /** @throws where no connection can be prepared. */
   connect(): Promise<SearchClient>;
-  /** The record of an item as JSON in the ECS profile. */
-  letterOf(item: Item): string;
 }
 
 /** Creates a document for every record in a data stream or in indices, by bulk requests. */
@@ -163,7 +162,7 @@ export class SearchOutput implements Output<Bulk> {
   }
 
   #bury(items: readonly Item[], reason: string): void {
-    for (const item of items) item.bulk.dead.push({ document: this.parts.letterOf(item), reason });
+    for (const item of items) item.bulk.dead.push({ document: letterOf(item), reason });
     settle(items);
   }
 
@@ -207,4 +206,10 @@ export class SearchOutput implements Output<Bulk> {
       throw error;
     }
   }
+}
+
+/** Dead letters hold the record in the ECS profile, whatever the server was sent. */
+function letterOf(item: Item): string {
+  const record = item.bulk.records?.[item.index];
+  return record === undefined ? documentOf(item) : new EcsEncoder(1024).encode(record);
 }

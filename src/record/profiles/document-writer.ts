@@ -12,8 +12,8 @@ export interface DocumentOptions {
 export interface DocumentWriter {
   /** Adds a record as one JSON object without a line end. */
   add(record: LogRecord): void;
-  /** Adds bytes as they are, such as a line end or the action line of a bulk. */
-  raw(bytes: Uint8Array): void;
+  /** Adds text as it is, such as a line end or the action line of a bulk: ASCII. */
+  text(text: string): void;
   /** Adds a record with a line end. */
   addLine(record: LogRecord): void;
   /** What was added since the last {@link clear}, in the writer's memory: valid until something else is added. */
@@ -48,8 +48,8 @@ export class ObjectWriter implements DocumentWriter {
     this.#json.json(this.#documentOf(record, Date.now(), this.#carried(record.fields)));
   }
 
-  raw(bytes: Uint8Array): void {
-    this.#json.bytes(bytes);
+  text(text: string): void {
+    this.#json.plain(text);
   }
 
   addLine(record: LogRecord): void {

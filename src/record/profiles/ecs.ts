@@ -61,8 +61,8 @@ export class EcsEncoder implements DocumentWriter {
     this.#add(record, Date.now);
   }
 
-  raw(bytes: Uint8Array): void {
-    this.#json.bytes(bytes);
+  text(text: string): void {
+    this.#json.plain(text);
   }
 
   /** Adds a record with a line end. */

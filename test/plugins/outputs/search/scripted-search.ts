@@ -48,7 +48,10 @@ export class ScriptedSearch {
     readonly url: string,
   ) {}
 
-  static async start(engine: keyof typeof BANNERS = 'opensearch', tls: { key: string; cert: string } | null = null): Promise<ScriptedSearch> {
+  static async start(
+    engine: keyof typeof BANNERS = 'opensearch',
+    tls: { key: string; cert: string } | null = null,
+  ): Promise<ScriptedSearch> {
     const server = tls === null ? createServer() : createTlsServer(tls);
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
@@ -82,7 +85,13 @@ export class ScriptedSearch {
     const raw = await buffer(request);
     const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw;
     const [path = '/'] = (request.url ?? '/').split('?');
-    const received = { method: request.method ?? '', path, headers: request.headers, bytes: body.length, asked: askedIn(body.toString(), path) };
+    const received = {
+      method: request.method ?? '',
+      path,
+      headers: request.headers,
+      bytes: body.length,
+      asked: askedIn(body.toString(), path),
+    };
     this.received.push(received);
     for (const told of this.#news.splice(0)) told();
     if (!path.endsWith('_bulk')) {
@@ -92,7 +101,9 @@ export class ScriptedSearch {
     }
     const verdict = this.script.shift()?.(received, response) ?? 'take';
     if (verdict === 'answered') return;
-    const items = received.asked.map((asked) => ({ create: (verdict === 'take' ? undefined : verdict.get(asked.id)) ?? this.#keep(asked) }));
+    const items = received.asked.map((asked) => ({
+      create: (verdict === 'take' ? undefined : verdict.get(asked.id)) ?? this.#keep(asked),
+    }));
     response.end(JSON.stringify({ errors: true, items }));
   }
 
