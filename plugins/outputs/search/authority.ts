@@ -1,26 +1,29 @@
 import { once } from 'node:events';
 import { connect, type DetailedPeerCertificate } from 'node:tls';
+import { NotReady } from './readiness.js';
 
 /**
  * The certificate of the authority that has this SHA-256 fingerprint, as PEM, from what one of the nodes sends along. The connection that fetches it
  * is trusted with nothing: whoever answers can show the right authority, but only a server that it signed gets through the checks of the connections
- * that are made with it. @throws with what was found where no node shows it.
+ * that are made with it. @throws with what was found where no node shows it: NotReady where one at least was asked.
  */
 export async function authorityWith(fingerprint: string, nodes: readonly string[], timeoutMs: number): Promise<string> {
   const wanted = fingerprint.replaceAll(':', '').toUpperCase();
   const failures: string[] = [];
+  let shown = false;
   for (const node of nodes) {
     try {
       const certificate = (await chainOf(new URL(node), timeoutMs)).find(
         ({ fingerprint256 }) => fingerprint256.replaceAll(':', '') === wanted,
       );
       if (certificate !== undefined) return pem(certificate.raw);
+      shown = true;
       failures.push(`${node} does not show an authority with that ca_fingerprint`);
     } catch (error) {
       failures.push(`${node}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  throw new Error(failures.join('; '));
+  throw shown ? new NotReady(failures.join('; ')) : new Error(failures.join('; '));
 }
 
 /** The certificates that a server shows, its own first. */

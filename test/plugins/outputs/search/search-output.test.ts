@@ -169,8 +169,8 @@ for (const engine of ['elasticsearch', 'opensearch'] as const) {
     const stranger = createHash('sha256').update('another').digest('hex');
     const attempt = async (keys: object) => {
       const output = ENGINES[engine].create(ENGINES[engine].config.parse({ nodes: [server.url], ...keys }), context());
-      await output.open();
       try {
+        await output.open();
         return await output.write([output.encode(records('a'))], never);
       } finally {
         await output.close();
@@ -181,6 +181,7 @@ for (const engine of ['elasticsearch', 'opensearch'] as const) {
     t.deepEqual(await attempt({ ca_fingerprint: fingerprint }), []);
     await t.throwsAsync(attempt({}), { message: /certificate/ });
     await t.throwsAsync(attempt({ ca_fingerprint: stranger }), { message: /does not show an authority/ });
+    await t.throwsAsync(attempt({ ca_file: join(folder, 'none.pem') }), { message: /ca_file: ENOENT/ });
   });
 }
 
