@@ -38,7 +38,8 @@ export function kollaDocument(record: LogRecord, now: number, carried: TameField
     user_domain: given(identity?.userDomainId),
     project_domain: given(identity?.projectDomainId),
     Payload: payloadOf(record),
-    ...(uwsgi ?? (http === null ? null : accessFields(http))),
+    ...(http === null ? null : accessFields(http)),
+    ...uwsgi,
     trilog: {
       ...verdictOf(record),
       id: record.id,
