@@ -8,7 +8,7 @@ for (const profile of PROFILES) {
   test(`${profile}: documents and what stands between them come one behind the other, in memory that grows`, (t) => {
     const writer = documentWriter(profile, 16);
     writer.add(record('first', CONTENT));
-    writer.raw(Buffer.from('\n{"create":{}}\n'));
+    writer.text('\n{"create":{}}\n');
     writer.addLine(record('x'.repeat(100_000), CONTENT));
     const lines = writer.bytes.toString().split('\n');
     t.is(lines.length, 4);
