@@ -30,6 +30,6 @@ export class BulkWriter {
       ends.push(documents.bytes.length);
     }
     const body = Buffer.from(documents.bytes);
-    return { body, ends, records: this.complete ? null : records, open: ends.map((_, index) => index), dead: [] };
+    return { body, ends, records: this.complete ? null : records, open: ends.map((_, index) => index), failures: new Map(), dead: [] };
   }
 }

@@ -12,6 +12,8 @@ export interface Bulk {
   readonly records: readonly LogRecord[] | null;
   /** Documents that are not settled yet. */
   open: readonly number[];
+  /** How often the server failed over a document, by its index. */
+  readonly failures: Map<number, number>;
   /** Documents that the server will never take. */
   readonly dead: Rejection[];
 }

@@ -4,10 +4,15 @@ export type Outcome =
   | 'stored'
   /** Heals by itself: it is sent again. */
   | 'retry'
+  /** The server failed over this document: perhaps by chance, perhaps each time. It is sent again {@link FAULTY_TRIES} times at most. */
+  | 'faulty'
   /** Heals when an operator has put something right: it is sent again, and told loudly. */
   | 'refused'
   /** Never heals: the record is a dead letter. */
   | 'dead';
+
+/** How often a document is sent over which the server fails; with the pauses between that is more than a minute. */
+export const FAULTY_TRIES = 8;
 
 /** Types of error that say that something is missing, forbidden or full on the server's side: no record is to blame. */
 const OPERATORS = new Set([
@@ -28,7 +33,10 @@ export function itemOutcome(status: number, type: string): Outcome {
   if (status >= 200 && status < 300) return 'stored';
   // Something with this id is there already; ids are made of the record, so it is this one.
   if (status === 409) return 'stored';
-  if (status >= 500 || BUSY.has(type)) return 'retry';
+  if (BUSY.has(type)) return 'retry';
+  // An exception that nobody caught, in the server or in an ingest pipeline of its operator.
+  if (status === 500) return 'faulty';
+  if (status > 500) return 'retry';
   if (OPERATORS.has(type) || status === 401 || status === 403) return 'refused';
   if (status === 429 || status === 408) return 'retry';
   // A status that is none at all is a lie of the server, and no reason to give up a record.

@@ -10,7 +10,7 @@ import type { BulkWriter } from './bulk-writer.js';
 import type { Engine, SearchClient } from './client.js';
 import { AnswerTooLong } from './clients/body.js';
 import type { SearchOutputKeys, Target } from './config.js';
-import { requestOutcome } from './outcome.js';
+import { FAULTY_TRIES, requestOutcome } from './outcome.js';
 import { Parallel } from './parallel.js';
 import { makeReady, NotReady } from './readiness.js';
 import { wildcardOf } from './target.js';
@@ -144,12 +144,12 @@ export class SearchOutput implements Output<Bulk> {
         done.push(item);
         if (repeated) this.context.count('already_there');
         if (inFailureStore) this.context.count('failure_store');
-      } else if (outcome === 'dead') {
-        this.#bury([item], reason);
+      } else if (outcome === 'dead' || (outcome === 'faulty' && failedOften(item))) {
+        this.#bury([item], outcome === 'dead' ? reason : `${reason} (each of ${FAULTY_TRIES} times)`);
       } else {
         waiting++;
         if (outcome === 'retry') busy++;
-        else refused ||= reason;
+        if (outcome === 'refused') refused ||= reason;
         first ||= reason;
       }
     });
@@ -206,6 +206,13 @@ export class SearchOutput implements Output<Bulk> {
       throw error;
     }
   }
+}
+
+/** Notes that the server failed over a document; true once that is often enough to say that it always will. */
+function failedOften({ bulk, index }: Item): boolean {
+  const failures = (bulk.failures.get(index) ?? 0) + 1;
+  bulk.failures.set(index, failures);
+  return failures >= FAULTY_TRIES;
 }
 
 /** Dead letters hold the record in the ECS profile, whatever the server was sent. */

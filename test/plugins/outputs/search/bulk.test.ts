@@ -5,7 +5,7 @@ import { type Bulk, bodyOf, documentId, documentOf, requestsOf, settle } from '.
 function bulk(...names: string[]): Bulk {
   const lines = names.map((name) => `{}\n{"n":"${name}"}\n`);
   const ends = lines.map((_, i) => lines.slice(0, i + 1).join('').length);
-  return { body: Buffer.from(lines.join('')), ends, records: null, open: names.map((_, i) => i), dead: [] };
+  return { body: Buffer.from(lines.join('')), ends, records: null, open: names.map((_, i) => i), failures: new Map(), dead: [] };
 }
 
 const names = (items: ReturnType<typeof requestsOf>[number]): string[] => items.map((item) => JSON.parse(documentOf(item)).n);

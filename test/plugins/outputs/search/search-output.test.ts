@@ -237,6 +237,22 @@ test('one document that spoils a request for all is found, and the others are st
   );
 });
 
+test('a document over which the server fails each time is rejected after some tries, and holds up nothing for ever', async (t) => {
+  const { server, output } = await opened(t);
+  const all = records('a', 'b');
+  const fault = { status: 500, error: { type: 'fail_processor_exception', reason: 'no' } };
+  const faulty: Script = ({ asked }) => new Map(asked.filter(({ id }) => id === idOf(all, 1)).map(({ id }) => [id, fault]));
+  server.script.push(...Array.from({ length: 20 }, () => faulty));
+  const errors: string[] = [];
+  const dead = await writeUntilDone(output, [output.encode(all)], errors);
+  t.is(errors.length, 7);
+  t.deepEqual(
+    dead.map(({ reason }) => reason),
+    ['500 fail_processor_exception: no (each of 8 times)'],
+  );
+  t.deepEqual(messagesIn(server), ['a']);
+});
+
 test('what the server asks to be waited is waited', async (t) => {
   const { server, output } = await opened(t);
   server.script.push(says(429, '{}', { 'retry-after': '7' }));
