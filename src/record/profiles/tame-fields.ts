@@ -8,9 +8,9 @@ export const MAX_VALUE_CHARS = 8000;
 /** Of what is stored and not searched. */
 export const MAX_JSON_CHARS = 1_048_576;
 
-/** Keys in which `.` has no name on both sides, blanks hang over, or a character is not text: servers refuse some of them, and each others. */
+/** Keys in which `.` has no name on both sides, blanks hang over, or a character is not text: some servers refuse NUL, others names that are empty or blank. */
 const AWKWARD_KEY = /^[\s.]|[\s.]$|\.\s*\.|[\u0000-\u001f\u007f]/;
-/** Half of a pair: OpenSearch writes the object anew and fails over it. */
+/** Half of a pair has no UTF-8: it would come back as another character. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 export interface TameFields {
@@ -21,8 +21,9 @@ export interface TameFields {
 }
 
 /**
- * What the line carried by its own names, within what search servers take: Elasticsearch's `flattened` refuses depth, long keys and NUL in keys;
- * OpenSearch's `flat_object` refuses long values too, and (by version) fails over nulls, arrays, empty objects and empty keys.
+ * What the line carried by its own names, within what search servers take. Elasticsearch's `flattened` refuses depth, long keys and NUL in keys (8.19);
+ * OpenSearch's `flat_object` refuses long values (2.19), fails over nulls in 2.12 to 2.14 (OpenSearch issue 13184), and loses its way in arrays in
+ * others, whose parser takes a name off the path for every value.
  *
  * In `extra` arrays, and objects that are nested too deep, are JSON text; nulls and empty objects, which no search can find, are left away. A key or
  * value that is too long or awkward, and what is too many, is left out, and `json` has everything. Fields without any of that, the common case, are

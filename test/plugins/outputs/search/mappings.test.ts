@@ -160,9 +160,19 @@ test('no keyword takes a term that the index would refuse', (t) => {
   }
 });
 
-test('a value of a wrong type costs its field and not the record, but for the time', (t) => {
-  for (const engine of ENGINES) {
-    t.is(indexSettings(engine)['index.mapping.ignore_malformed'], true);
-    for (const profile of PROFILES) t.like(mappingOf(profile, engine), { properties: { '@timestamp': { ignore_malformed: false } } });
+test('a number of a wrong type costs its field and not the record', (t) => {
+  for (const profile of PROFILES) {
+    for (const engine of ENGINES) {
+      for (const number of JSON.stringify(mappingOf(profile, engine)).match(/\{"type":"(long|double)"[^}]*\}/g) ?? []) {
+        t.regex(number, /"ignore_malformed":true/);
+      }
+    }
   }
+});
+
+test("the time is as a data stream wants it, and the index's settings leave it so", (t) => {
+  for (const profile of PROFILES) {
+    for (const engine of ENGINES) t.deepEqual((mappingOf(profile, engine) as Field).properties?.['@timestamp'], { type: 'date' });
+  }
+  for (const engine of ENGINES) t.deepEqual(indexSettings(engine), { 'index.codec': 'best_compression', 'index.refresh_interval': '5s' });
 });
