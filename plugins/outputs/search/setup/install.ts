@@ -7,10 +7,10 @@ export function toInstall({ steps }: Plan, force: boolean): readonly Step[] {
 }
 
 /** Carries out steps in order, and ends with the first that is refused. @throws Refused, or the client's error where there is no connection. */
-export async function install(client: SearchClient, steps: readonly Step[], signal: AbortSignal): Promise<void> {
+export async function install(client: SearchClient, steps: readonly Step[]): Promise<void> {
   for (const { piece, query } of steps) {
     const body = piece.body === null ? {} : { body: JSON.stringify(piece.body), type: 'json' as const };
-    const answer = await client.request({ method: 'PUT', path: piece.path, query, ...body, signal });
+    const answer = await client.request({ method: 'PUT', path: piece.path, query, ...body });
     if (answer.status < 200 || answer.status > 299) throw new Refused(`PUT ${piece.path}: ${saidBy(answer)}`);
   }
 }

@@ -26,10 +26,10 @@ export class Refused extends Error {
 }
 
 /** Compares what the server has with what is wanted; changes nothing. @throws Refused, or the client's error where there is no connection. */
-export async function look(client: SearchClient, settings: SetupSettings, signal: AbortSignal): Promise<Plan> {
-  const lifecycle = settings.lifecycle && (await hasLifecycle(client, policyOf(settings), signal));
+export async function look(client: SearchClient, settings: SetupSettings): Promise<Plan> {
+  const lifecycle = settings.lifecycle && (await hasLifecycle(client, policyOf(settings)));
   const steps: Step[] = [];
-  for (const piece of piecesOf({ ...settings, lifecycle })) steps.push(await stepFor(client, piece, signal));
+  for (const piece of piecesOf({ ...settings, lifecycle })) steps.push(await stepFor(client, piece));
   const notes = settings.lifecycle && !lifecycle ? [NO_LIFECYCLE[settings.engine]] : [];
   return { steps, notes };
 }
@@ -39,14 +39,14 @@ const NO_LIFECYCLE = {
   opensearch: 'the server has no index state management (its plugin is not installed): nothing will be rolled over or deleted by itself',
 } as const;
 
-async function hasLifecycle(client: SearchClient, policy: Piece, signal: AbortSignal): Promise<boolean> {
-  const answer = await client.request({ method: 'GET', path: policy.path, signal });
+async function hasLifecycle(client: SearchClient, policy: Piece): Promise<boolean> {
+  const answer = await client.request({ method: 'GET', path: policy.path });
   if (answer.status === 405 || answer.status === 410) return false;
   return !((answer.status === 400 || answer.status === 404) && /no handler found|api_not_available/.test(answer.body));
 }
 
-async function stepFor(client: SearchClient, piece: Piece, signal: AbortSignal): Promise<Step> {
-  const answer = await client.request({ method: 'GET', path: piece.path, signal });
+async function stepFor(client: SearchClient, piece: Piece): Promise<Step> {
+  const answer = await client.request({ method: 'GET', path: piece.path });
   if (answer.status === 404) return { piece, state: 'missing', changes: [], query: {} };
   if (answer.status !== 200) throw new Refused(`GET ${piece.path}: ${saidBy(answer)}`);
   const found = foundIn(piece, parsed(answer));

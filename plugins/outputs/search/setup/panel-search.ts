@@ -17,12 +17,13 @@ export function searchOf(panel: Panel, { index, from, to, interval }: Window): {
   const filter = panel.query === '' ? [range] : [range, queryString(panel.query)];
   const ids = aggregationIds(panel);
   const metrics = Object.fromEntries(panel.metrics.map((metric, i) => [ids.metrics[i], metricAggregation(metric)]));
-  const aggs = panel.buckets.reduceRight<Readonly<Record<string, object>>>((inner, bucket, i) => {
-    // Like the dashboards: metrics are asked for at each depth, as what buckets are sorted by.
-    const nested = { ...metrics, ...inner };
+  // Metrics are asked for at each depth: buckets may be sorted by them.
+  let aggs: Readonly<Record<string, object>> = {};
+  for (const [i, bucket] of [...panel.buckets.entries()].reverse()) {
+    const nested = { ...metrics, ...aggs };
     const own = bucketAggregation(bucket, interval, ids.newest);
-    return { [ids.buckets[i] ?? '']: Object.keys(nested).length === 0 ? own : { ...own, aggs: nested } };
-  }, {});
+    aggs = { [ids.buckets[i] ?? '']: Object.keys(nested).length === 0 ? own : { ...own, aggs: nested } };
+  }
   return { path: `/${encodeURIComponent(index)}/_search`, body: { size: 0, track_total_hits: true, query: { bool: { filter } }, aggs } };
 }
 
