@@ -1,5 +1,5 @@
 import type { Engine, SearchClient } from '../../plugins/outputs/search/client.js';
-import { type DashboardsServer, importObjects } from '../../plugins/outputs/search/setup/import-objects.js';
+import type { DashboardsServer } from '../../plugins/outputs/search/setup/import-objects.js';
 import { faultsAfter, install, toInstall } from '../../plugins/outputs/search/setup/install.js';
 import { look, type Plan, Refused } from '../../plugins/outputs/search/setup/look.js';
 import { piecesOf, type SetupSettings } from '../../plugins/outputs/search/setup/pieces.js';
@@ -58,7 +58,11 @@ export async function runSetup(client: SearchClient, installation: Installation,
   }
   await failing(() => install(reached, steps));
   if (steps.length > 0) await readBack(reached, settings);
-  if (dashboards !== null) await failing(() => connecting(() => importObjects(dashboards.server, settings.engine, dashboards.objects)));
+  if (dashboards !== null) {
+    // Its HTTP client takes a while to load.
+    const { importObjects } = await import('../../plugins/outputs/search/setup/import-objects.js');
+    await failing(() => connecting(() => importObjects(dashboards.server, settings.engine, dashboards.objects)));
+  }
   if (format !== 'json') operator.show(doneText(settings, steps.length, dashboards?.objects.length ?? 0));
 }
 
