@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { type AgentConfig, loadConfig } from '../config/load.js';
 import { TrilogError } from '../errors.js';
-import type { ComponentContext } from '../plugin/contract.js';
+import type { ComponentContext, Input, Output } from '../plugin/contract.js';
 import { harmless } from '../record/profiles/pretty.js';
 import { CascadePlan } from '../stages/build-cascade.js';
 import type { LlmConfig } from '../stages/llm/config.js';
@@ -32,7 +32,7 @@ export const check: CommandModule<object, { config: string; connect: boolean }> 
   },
 };
 
-/** So long may the language model's endpoint take to say what it has, in milliseconds. */
+/** So long may an endpoint or a server take to say what it has, in milliseconds. */
 const REACH_MS = 10_000;
 
 /** What is wrong with the endpoint, or null. Its library is loaded only where there is one. */
@@ -62,9 +62,13 @@ async function openAll(config: AgentConfig): Promise<void> {
           count: silent,
         };
         try {
-          const component = plugin.create(keys, context);
-          await component.open();
-          await component.close();
+          const component: Input | Output = plugin.create(keys, context);
+          try {
+            await component.open();
+            if ('check' in component) await component.check?.(AbortSignal.timeout(REACH_MS));
+          } finally {
+            await component.close();
+          }
         } catch (error) {
           failures.push(`${kind}.${name}: ${error instanceof Error ? error.message : String(error)}`);
         }

@@ -15,11 +15,11 @@ export const list: CommandModule<object, { keys: boolean }> = {
   handler: ({ keys }) => {
     endWithReader();
     for (const plugin of BUILT_IN) {
-      process.stdout.write(`${plugin.kind.padEnd(7)} ${plugin.type.padEnd(10)} ${plugin.summary}\n`);
+      process.stdout.write(`${plugin.kind.padEnd(7)} ${plugin.type.padEnd(13)} ${plugin.summary}\n`);
       if (keys) process.stdout.write(`${keyTable(plugin.config)}\n`);
     }
     for (const [name, schema] of Object.entries(STAGES)) {
-      process.stdout.write(`${'stage'.padEnd(7)} ${name.padEnd(10)} ${schema.description ?? ''}\n`);
+      process.stdout.write(`${'stage'.padEnd(7)} ${name.padEnd(13)} ${schema.description ?? ''}\n`);
       if (keys) process.stdout.write(`${keyTable(schema)}\n`);
     }
   },

@@ -1,10 +1,11 @@
 import pRetry from 'p-retry';
 import { TrilogError } from '../errors.js';
-import type { Amendment, Output, Rejection } from '../plugin/contract.js';
+import type { Amendment, Output, Pace, Rejection } from '../plugin/contract.js';
 import type { LogRecord } from '../record/record.js';
 import type { LateAnswer } from '../stages/template-stages.js';
 import type { Amendments, OpenRecord } from './amendments.js';
 import type { DeadLetter, DeadLetterFile } from './dead-letters.js';
+import { Gathering } from './gathering.js';
 import type { Receipt } from './receipt.js';
 import { untilItWorks } from './retry.js';
 
@@ -27,7 +28,8 @@ interface Parcel {
   readonly dead: readonly DeadLetter[];
   /** Records that left without a label. */
   readonly open: readonly OpenRecord[];
-  readonly bytes: number;
+  /** As the output counts, or of the log text. */
+  readonly size: number;
   readonly receipt: Receipt;
 }
 
@@ -37,12 +39,16 @@ const AMEND_RETRIES = 4;
 const AMENDED_TOGETHER = 1000;
 
 /**
- * The queue before one output. One write at a time, in order; what came meanwhile goes together in the next, so that one fsync or one
- * request serves many batches. Its length is bounded by the flight, not here.
+ * The queue before one output. What came while a write is under way goes together in the next, so that one fsync or one request serves many
+ * batches. One write at a time, in order, unless the output has a pace of its own. Its length is bounded by the flight, not here.
  */
 export class Delivery {
-  #queue: Parcel[] = [];
-  #working: Promise<void> | null = null;
+  readonly #queue: Gathering<Parcel>;
+  readonly #pace: Pace | null;
+  readonly #writers = new Set<Promise<void>>();
+  #wake: NodeJS.Timeout | undefined;
+  /** Nothing more comes: what waits need not wait for it. */
+  #draining = false;
   #broken = false;
   #due: Amendment[] = [];
 
@@ -51,13 +57,16 @@ export class Delivery {
     readonly output: Output,
     readonly wants: ((record: LogRecord) => boolean) | null,
     readonly deadLetters: DeadLetterFile,
-    readonly maxWriteBytes: number,
+    maxWriteBytes: number,
     readonly events: DeliveryEvents,
     /** Aborts when the agent gives up on waiting. */
     readonly giveUp: AbortSignal,
     /** Null where the output cannot change what it stored, or nobody finds labels later. */
     readonly amendments: Amendments | null = null,
-  ) {}
+  ) {
+    this.#pace = output.pace ?? null;
+    this.#queue = new Gathering({ full: this.#pace?.fullBytes ?? maxWriteBytes, waitMs: this.#pace?.waitMs ?? 0 });
+  }
 
   /**
    * The receipt is settled once every record is stored, or dead and stored as such; never after the agent gave up, because by then the input
@@ -72,40 +81,65 @@ export class Delivery {
     // Its receipt stays open, as those before it: what it stands for is read again at the next start.
     if (this.#broken) return;
     const open = this.amendments?.openOf(wanted) ?? [];
-    this.#queue.push({ ...this.#encode(wanted), records: wanted.length, open, bytes, receipt });
-    this.#working ??= this.#work();
+    const made = this.#encode(wanted);
+    const pace = this.#pace;
+    const size = pace === null ? bytes : made.encoded.reduce<number>((sum, parcel) => sum + pace.sizeOf(parcel), 0);
+    this.#queue.add({ ...made, records: wanted.length, open, size, receipt });
+    this.#start();
   }
 
   /** The language model has answered for a template. What of it was written without a label gets one. */
   amend(answer: LateAnswer): void {
     if (this.amendments === null || this.#broken) return;
     this.#due.push(...this.amendments.answered(answer));
-    if (this.#due.length > 0) this.#working ??= this.#work();
+    this.#start();
   }
 
-  /** Resolves when nothing is queued any more, the output is broken, or the agent has given up. */
+  /** Resolves when nothing is queued any more, the output is broken, or the agent has given up. Nothing may be sent after. */
   async drained(): Promise<void> {
-    await this.#working;
+    this.#draining = true;
+    this.#start();
+    while (this.#writers.size > 0) await Promise.all(this.#writers);
+    clearTimeout(this.#wake);
+  }
+
+  /** Lets as many write as there is work for and the output wants. */
+  #start(): void {
+    clearTimeout(this.#wake);
+    while (this.#writers.size < (this.#pace?.parallel ?? 1) && this.#mayGo()) {
+      // What it begins with is taken before it first waits, so that the next one sees what is left.
+      const writer: Promise<void> = this.#work().finally(() => {
+        this.#writers.delete(writer);
+        this.#start();
+      });
+      this.#writers.add(writer);
+    }
+    const wait = this.#queue.dueInMs();
+    if (wait !== null && wait > 0 && !this.giveUp.aborted && !this.#draining) this.#wake = setTimeout(() => this.#start(), wait);
+  }
+
+  /** Whether there is something to write or to amend now. */
+  #mayGo(): boolean {
+    if (this.#broken || this.giveUp.aborted) return false;
+    return this.#due.length > 0 || this.#queue.dueInMs() === 0 || (this.#draining && this.#queue.length > 0);
   }
 
   async #work(): Promise<void> {
     try {
-      while ((this.#queue.length > 0 || this.#due.length > 0) && !this.giveUp.aborted) {
-        const parcels = this.#take();
+      do {
+        const parcels = this.#queue.dueInMs() === 0 || this.#draining ? this.#queue.take() : [];
         if (parcels.length > 0) await this.#write(parcels);
         for (const parcel of parcels) this.#settle(parcel.receipt);
         this.#due.push(...(this.amendments?.written(parcels.flatMap(({ open }) => open)) ?? []));
         if (this.#due.length > 0) await this.#amend(this.#due.splice(0, AMENDED_TOGETHER));
-      }
+      } while (this.#mayGo() && this.#writers.size <= (this.#pace?.parallel ?? 1));
     } catch (error) {
       // Giving up ends the retries; anything else is a defect. Either way the receipts stay open, and what they stand for is read again at
       // the next start.
       if (this.giveUp.aborted) return;
       this.#broken = true;
-      this.#queue = [];
+      this.#queue.clear();
       this.events.broken(error);
-    } finally {
-      this.#working = null;
     }
   }
 
@@ -124,17 +158,6 @@ export class Delivery {
 
   #settle(receipt: Receipt): void {
     if (!this.giveUp.aborted) receipt.settle();
-  }
-
-  #take(): Parcel[] {
-    let bytes = 0;
-    let count = 0;
-    for (const parcel of this.#queue) {
-      bytes += parcel.bytes;
-      if (count > 0 && bytes > this.maxWriteBytes) break;
-      count++;
-    }
-    return this.#queue.splice(0, count);
   }
 
   /** A record that the output cannot encode must not stop the others, nor the agent: log text is not ours to trust. */

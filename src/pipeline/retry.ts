@@ -1,4 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import pRetry from 'p-retry';
+import { TryLater } from '../plugin/contract.js';
+
+/** No longer pause is taken from the other side, which may lie, in milliseconds. */
+const LONGEST_ASKED_MS = 300_000;
 
 export interface RetryOptions {
   /** Longest pause between two tries, in milliseconds. */
@@ -28,7 +33,12 @@ export async function untilItWorks<Result>(action: () => Promise<Result>, option
       maxTimeout: options.maxPauseMs ?? 30_000,
       randomize: true,
       signal: options.signal,
-      onFailedAttempt: ({ error, attemptNumber }) => options.failed(error, attemptNumber),
+      onFailedAttempt: async ({ error, attemptNumber }) => {
+        options.failed(error, attemptNumber);
+        const { cause } = error;
+        // Comes before the pause of its own.
+        if (cause instanceof TryLater) await pause(Math.min(cause.afterMs, LONGEST_ASKED_MS), undefined, { signal: options.signal });
+      },
     },
   );
 }

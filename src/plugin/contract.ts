@@ -64,16 +64,43 @@ export interface Amendment {
   readonly event: EventClass | null;
 }
 
+/** How an output wants its writes, where it does not want them one at a time, each with whatever is there. */
+export interface Pace<Encoded = unknown> {
+  /** Writes that may be under way at once, at least 1. Asked before each, so it may change. Which of them is stored first is then open. */
+  readonly parallel: number;
+  /** What makes a write full, in bytes as {@link sizeOf} counts them. Only a single parcel may be larger. */
+  readonly fullBytes: number;
+  /** How long a write that is not full waits for more, in milliseconds. */
+  readonly waitMs: number;
+  sizeOf(parcel: Encoded): number;
+}
+
+/** What a write may throw to be tried again no sooner than the other side asked for. */
+export class TryLater extends Error {
+  override readonly name = 'TryLater';
+  constructor(
+    message: string,
+    /** In milliseconds from now. */
+    readonly afterMs: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 /**
  * Stores records somewhere, in two steps: a batch is encoded at once, so that its records need not be kept while an earlier write is under way;
  * then everything that was encoded meanwhile is written together.
  *
- * One write at a time, in order. A write that throws is tried again with the same parcels, for ever, with growing pauses; so it throws for what
- * can heal and returns rejections for what cannot.
+ * One write at a time, in order, unless it has a {@link Pace}. A write that throws is tried again with the same parcels, for ever, with growing pauses;
+ * so it throws for what can heal and returns rejections for what cannot. What of a parcel is stored already may be noted in it.
  */
 export interface Output<Encoded = unknown> {
+  readonly pace?: Pace<Encoded>;
   /** Opens what it writes to. @throws if it cannot: the agent then does not start. */
   open(): Promise<void>;
+  /** Only of outputs that {@link open} without the other side: says whether it can be reached and takes what is written. @throws with what is wrong. */
+  check?(signal: AbortSignal): Promise<void>;
   /** Puts a batch into the form in which it is written. Must not fail, and must not keep the records. */
   encode(records: readonly LogRecord[]): Encoded;
   /**
@@ -83,7 +110,7 @@ export interface Output<Encoded = unknown> {
   write(parcels: readonly Encoded[], signal: AbortSignal): Promise<readonly Rejection[]>;
   /**
    * Only of outputs that can change what they stored: gives records that were written as `unclassified` the label that the language model found later.
-   * Called between writes. What it throws is tried a few times, then counted and let go: the next records of the template have the label anyway.
+   * Called after the write of the record. What it throws is tried a few times, then counted and let go: the next records of the template have the label anyway.
    * Records that this output does not have any more are none of its business.
    */
   amend?(amendments: readonly Amendment[], signal: AbortSignal): Promise<void>;

@@ -7,7 +7,7 @@ import { Amendments } from '../../src/pipeline/amendments.js';
 import { DeadLetterFile } from '../../src/pipeline/dead-letters.js';
 import { Delivery } from '../../src/pipeline/delivery.js';
 import { Receipt } from '../../src/pipeline/receipt.js';
-import type { Amendment, Output, Rejection } from '../../src/plugin/contract.js';
+import { type Amendment, type Output, type Pace, type Rejection, TryLater } from '../../src/plugin/contract.js';
 import type { Level, LogRecord } from '../../src/record/record.js';
 import { record } from '../record/sample.js';
 
@@ -49,7 +49,7 @@ function unlabelled(message: string, templateId: string): LogRecord {
 const root = mkdtempSync(join(tmpdir(), 'trilog-dead-'));
 test.after.always(() => rmSync(root, { recursive: true, force: true }));
 
-function deliver(output: ScriptedOutput, maxWriteBytes = 1000) {
+function deliver(output: Output<string[]>, maxWriteBytes = 1000) {
   const deadLetters = new DeadLetterFile(join(mkdtempSync(join(root, 'test-')), 'dead-letters.ndjson'));
   const giveUp = new AbortController();
   const failures: string[] = [];
@@ -233,4 +233,72 @@ test('an output that cannot change what it stored is told nothing', async (t) =>
   delivery.amend(LATE);
   await delivery.drained();
   t.deepEqual([output.written, amended], [[['a']], []]);
+});
+
+/** One whose writes last until the test ends them, several at a time. */
+class PacedOutput implements Output<string[]> {
+  readonly under: { readonly names: readonly string[]; readonly end: (rejections: readonly Rejection[]) => void }[] = [];
+  constructor(readonly pace: Pace<string[]>) {}
+  async open(): Promise<void> {}
+  async close(): Promise<void> {}
+  encode(records: readonly LogRecord[]): string[] {
+    return records.map(({ message }) => message);
+  }
+  write(parcels: readonly string[][]): Promise<readonly Rejection[]> {
+    return new Promise((end) => this.under.push({ names: parcels.flat(), end }));
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('an output with a pace has as many writes under way as it wants, each full', async (t) => {
+  const pace = { parallel: 2, fullBytes: 2, waitMs: 60_000, sizeOf: (parcel: string[]) => parcel.length };
+  const output = new PacedOutput(pace);
+  const { delivery, settled, send } = deliver(output);
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) send(name);
+  t.deepEqual(
+    output.under.map(({ names }) => names),
+    [
+      ['a', 'b'],
+      ['c', 'd'],
+    ],
+  );
+  output.under[1]?.end([]);
+  await turn();
+  t.deepEqual(settled, ['c', 'd'], 'what is stored is settled, whatever is before it');
+  t.deepEqual(output.under.map(({ names }) => names).slice(2), [['e', 'f']]);
+  pace.parallel = 1;
+  output.under[0]?.end([]);
+  await turn();
+  t.is(output.under.length, 3, 'what is not full waits');
+  const drained = delivery.drained();
+  output.under[2]?.end([]);
+  await turn();
+  t.deepEqual(output.under[3]?.names, ['g'], 'but not at the end');
+  output.under[3]?.end([]);
+  await drained;
+  t.deepEqual(settled, ['c', 'd', 'a', 'b', 'e', 'f', 'g']);
+});
+
+test('a write that is not full begins after its wait', async (t) => {
+  const output = new PacedOutput({ parallel: 1, fullBytes: 100, waitMs: 5, sizeOf: (parcel: string[]) => parcel.length });
+  const { send, delivery } = deliver(output);
+  send('a');
+  send('b');
+  t.is(output.under.length, 0);
+  while (output.under.length === 0) await turn();
+  t.deepEqual(output.under[0]?.names, ['a', 'b']);
+  output.under[0]?.end([]);
+  await delivery.drained();
+});
+
+test('a write is tried again no sooner than the other side asked', async (t) => {
+  const output = new ScriptedOutput([() => Promise.reject(new TryLater('busy', 1500))]);
+  const { delivery, send, failures } = deliver(output);
+  const began = performance.now();
+  send('a');
+  await delivery.drained();
+  t.deepEqual(failures, ['busy']);
+  t.deepEqual(output.written, [['a']]);
+  t.true(performance.now() - began >= 1490);
 });

@@ -6,7 +6,8 @@ export interface SearchRequest {
   readonly query?: Readonly<Record<string, string>>;
   /** JSON, or NDJSON for a bulk. */
   readonly body?: string | Buffer;
-  readonly type?: 'json' | 'ndjson';
+  /** What says the form of the body, where it is not plain JSON. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -29,6 +30,4 @@ export interface SearchClient {
 /** The two kinds of server, by the word in `type:`. */
 export type Engine = 'elasticsearch' | 'opensearch';
 
-/** In which form documents leave. */
-export const PROFILES = ['ecs', 'otel', 'kolla'] as const;
-export type ProfileName = (typeof PROFILES)[number];
+export { PROFILES, type ProfileName } from '../../../src/record/profiles/profile.js';

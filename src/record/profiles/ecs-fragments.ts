@@ -3,6 +3,7 @@ import type { EventClass } from '../event-class.js';
 import type { Identity, LogRecord } from '../record.js';
 import type { Source } from '../source.js';
 import { fragment } from './json-bytes.js';
+import { verdictOf } from './verdict.js';
 
 /** What comes from log text is without number: past this many the remembered fragments are forgotten. */
 const MAX_FRAGMENTS = 2048;
@@ -144,8 +145,5 @@ function identityJson(identity: Identity): string {
 
 /** The end of `event`, and `trilog` without its end. */
 function verdictBytes(record: LogRecord): Uint8Array {
-  const { event, label, confidence, stage, rule, guess, template, templateId, novel, format } = record;
-  const ofTemplate = templateId === '' ? null : { template, template_id: templateId, novel };
-  const json = JSON.stringify({ label, confidence, stage, rule: rule || undefined, guess: guess ?? undefined, ...ofTemplate, format });
-  return fragment(`${event?.json ?? ''}},"trilog":${json.slice(0, -1)}`);
+  return fragment(`${record.event?.json ?? ''}},"trilog":${JSON.stringify(verdictOf(record)).slice(0, -1)}`);
 }

@@ -1,7 +1,9 @@
 import { plausibleTime } from '../plausible.js';
 import type { HttpExchange, LogRecord, RecordError } from '../record.js';
+import type { DocumentOptions, DocumentWriter } from './document-writer.js';
 import { EcsFragments, type Shared } from './ecs-fragments.js';
 import { fragment, JsonBytes } from './json-bytes.js';
+import { tameFields } from './tame-fields.js';
 
 const MESSAGE = fragment('Z","message":');
 const PID = fragment(',"process":{"pid":');
@@ -10,6 +12,7 @@ const REQUEST_ID = fragment('"request_id":');
 const GLOBAL_REQUEST_ID = fragment('"global_request_id":');
 const INSTANCE_ID = fragment('"instance_id":');
 const EXTRA = fragment('"extra":');
+const EXTRA_JSON = fragment('"extra_json":');
 const LOG = fragment(',"log":{');
 const OFFSET = fragment('"offset":');
 const DURATION = fragment(',"duration":');
@@ -24,16 +27,18 @@ const MINUS = 0x2d;
  * Writes records as JSON in the Elastic Common Schema (https://www.elastic.co/guide/en/ecs/current/), with OpenStack's identifiers under
  * `openstack` and what trilog found under `trilog`.
  */
-export class EcsEncoder {
+export class EcsEncoder implements DocumentWriter {
   readonly #json: JsonBytes;
+  readonly #tame: boolean;
   readonly #fragments = new EcsFragments();
   #second = Number.NaN;
   /** The document's beginning, up to the milliseconds. */
   #secondBytes = fragment('');
 
   /** `capacity`: bytes to begin with; it grows as needed. */
-  constructor(capacity = 65_536) {
+  constructor(capacity = 65_536, options: DocumentOptions = {}) {
     this.#json = new JsonBytes(capacity);
+    this.#tame = options.tame ?? false;
   }
 
   /** One JSON object without a line end. `now` stands in for a time that the record does not have. */
@@ -50,6 +55,14 @@ export class EcsEncoder {
 
   clear(): void {
     this.#json.at = 0;
+  }
+
+  add(record: LogRecord): void {
+    this.#add(record, Date.now);
+  }
+
+  text(text: string): void {
+    this.#json.plain(text);
   }
 
   /** Adds a record with a line end. */
@@ -193,14 +206,21 @@ export class EcsEncoder {
       json.bytes(this.#fragments.identityOf(context.identity));
     }
     if (instanceId !== '') this.#entry(INSTANCE_ID, instanceId);
-    if (fields !== null) {
-      json.bytes(EXTRA);
-      json.json(fields);
-      json.buffer[json.at++] = COMMA;
-    }
+    if (fields !== null) this.#extra(fields);
     // The last member leaves a comma behind.
     if (json.at > start) json.at--;
     json.buffer[json.at++] = CLOSE;
+  }
+
+  #extra(fields: Readonly<Record<string, unknown>>): void {
+    const json = this.#json;
+    const { extra, json: whole } = this.#tame ? tameFields(fields) : { extra: fields, json: '' };
+    if (extra !== null) {
+      json.bytes(EXTRA);
+      json.json(extra);
+      json.buffer[json.at++] = COMMA;
+    }
+    if (whole !== '') this.#entry(EXTRA_JSON, whole);
   }
 
   #entry(name: Uint8Array, value: string): void {

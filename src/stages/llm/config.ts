@@ -1,14 +1,7 @@
 import { z } from 'zod';
+import { headerName, headerValue, httpUrl } from '../../config/http-keys.js';
 import { LEVELS, type Level } from '../../record/record.js';
 
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'an http or https URL' })
-  .refine((url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === '', 'no user or password in the URL');
-
-/** Header names as HTTP has them (RFC 9110, 5.6.2). */
-const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a header name');
-/** Nothing that would end a line of a request. */
-const headerValue = z.string().regex(/^[\t\x20-\x7e]*$/, 'printable ASCII');
 const price = z.number().min(0);
 
 /** An hour: what needs longer is no answer any more. */

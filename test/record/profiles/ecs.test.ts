@@ -7,45 +7,10 @@ import { isOwnDocument, recordFromEcs } from '../../../src/record/profiles/ecs-r
 import { pretty } from '../../../src/record/profiles/pretty.js';
 import type { HttpExchange, LogRecord } from '../../../src/record/record.js';
 import { loadTaxonomy } from '../../../src/stages/taxonomy.js';
-import { record, source } from '../sample.js';
+import { FULL, record, source } from '../sample.js';
 
 const NO_EXCHANGE: HttpExchange = {
   ...{ clientIp: '', method: '', path: '', version: '', status: -1, bytes: -1, duration: -1, userAgent: '', referrer: '' },
-};
-
-const FULL: Partial<LogRecord> = {
-  givenId: 'src1-2s-abc',
-  offset: 100,
-  timestamp: Date.UTC(2026, 2, 2, 10, 11, 12, 7),
-  level: 'ERROR',
-  logger: 'nova.compute.manager',
-  format: 'oslo',
-  pid: 25746,
-  context: {
-    ...{ requestId: 'req-1', globalRequestId: 'req-2' },
-    identity: { userId: 'u', projectId: 'p', domainId: 'd', systemScope: 'all', userDomainId: 'ud', projectDomainId: 'pd' },
-  },
-  instanceId: 'b9e6c2f4-1c0d-4a3e-9d55-6f7a8b9c0d1e',
-  functionName: 'spawn',
-  filePath: '/nova/driver.py',
-  fileLine: 12,
-  error: { type: 'nova.exception.NoValidHost', message: 'none', stackTrace: 'Traceback (most recent call last):\n  x' },
-  http: {
-    clientIp: '10.0.0.1',
-    method: 'GET',
-    path: '/v2?x=1',
-    version: '1.1',
-    status: 500,
-    bytes: 12,
-    duration: 0.25,
-    userAgent: 'curl',
-    referrer: 'r',
-  },
-  fields: { seconds: '1.5' },
-  label: 'instance.failure',
-  stage: 'rule',
-  rule: 'nova.x',
-  confidence: 1,
 };
 
 test('a record is written in the words of the Elastic Common Schema', (t) => {
