@@ -160,7 +160,7 @@ const TARGETS: readonly [target: SetupTarget, pattern: string, name: string, pro
   [{ kind: 'data_stream', name: 'logs-a-b' }, 'logs-a-b', 'trilog-logs-a-b', null],
   [{ kind: 'data_stream', name: 'Logs' }, 'Logs', 'trilog-Logs', /lower-case/],
   [{ kind: 'data_stream', name: 'a/../b' }, 'a/../b', 'trilog-a/-/b', /lower-case/],
-  [{ kind: 'data_stream', name: '.ds-a' }, '.ds-a', 'trilog-.ds-a', /does not begin/],
+  [{ kind: 'data_stream', name: '.ds-a' }, '.ds-a', 'trilog-.ds-a', /lower-case/],
   [{ kind: 'index', pattern: 'flog-{date}' }, 'flog-*', 'trilog-flog', null],
   [{ kind: 'index', pattern: 'a-{year}-b-{month}' }, 'a-*-b-*', 'trilog-a-b', null],
   [{ kind: 'index', pattern: 'plain' }, 'plain', 'trilog-plain', null],
