@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { TrilogError } from '../../src/errors.js';
 import { Amendments } from '../../src/pipeline/amendments.js';
-import { DeadLetterFile } from '../../src/pipeline/dead-letters.js';
+import { DeadLetterStore } from '../../src/pipeline/dead-letters.js';
 import { Delivery } from '../../src/pipeline/delivery.js';
 import { Receipt } from '../../src/pipeline/receipt.js';
 import type { Amendment, Output, Rejection } from '../../src/plugin/contract.js';
@@ -50,7 +50,7 @@ const root = mkdtempSync(join(tmpdir(), 'trilog-dead-'));
 test.after.always(() => rmSync(root, { recursive: true, force: true }));
 
 function deliver(output: ScriptedOutput, maxWriteBytes = 1000) {
-  const deadLetters = new DeadLetterFile(join(mkdtempSync(join(root, 'test-')), 'dead-letters.ndjson'));
+  const deadLetters = new DeadLetterStore(mkdtempSync(join(root, 'test-')), { maxBytes: 1_000_000, rotateBytes: 100_000 });
   const giveUp = new AbortController();
   const failures: string[] = [];
   const broken: unknown[] = [];
