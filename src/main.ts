@@ -8,6 +8,7 @@ import { explain } from './commands/explain.js';
 import { list } from './commands/list.js';
 import { memory } from './commands/memory.js';
 import { parse } from './commands/parse.js';
+import { replay } from './commands/replay.js';
 import { run } from './commands/run.js';
 import { test } from './commands/test.js';
 import { train } from './commands/train.js';
@@ -29,6 +30,7 @@ try {
     .command(evaluate)
     .command(train)
     .command(memory)
+    .command(replay)
     .command(test)
     .command(list)
     .demandCommand(1, 'Which command?')

@@ -108,5 +108,8 @@ interface PluginBase<Kind extends string, Config, Component> {
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds plugins of every config type; each is only ever given what its own schema parsed.
 export type InputPlugin<Config = any> = PluginBase<'input', Config, Input>;
 // biome-ignore lint/suspicious/noExplicitAny: as above.
-export type OutputPlugin<Config = any> = PluginBase<'output', Config, Output<any>>;
+export type OutputPlugin<Config = any> = PluginBase<'output', Config, Output<any>> & {
+  /** True where only one process at a time may write to the same place: `trilog replay` then wants the agent to be stopped. */
+  readonly exclusive?: boolean;
+};
 export type Plugin = InputPlugin | OutputPlugin;
