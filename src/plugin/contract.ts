@@ -47,7 +47,7 @@ export interface Input {
 
 /** A record that an output will never take, and why: it goes to the dead letters. */
 export interface Rejection {
-  /** The record as JSON in the ECS profile. */
+  /** The record as JSON in the ECS profile, with its `event.id`: a replay makes the record anew from it, and tells by the id who was refused. */
   readonly document: string;
   readonly reason: string;
 }
