@@ -47,10 +47,15 @@ function unlabelled(message: string, templateId: string): LogRecord {
 }
 
 const root = mkdtempSync(join(tmpdir(), 'trilog-dead-'));
-test.after.always(() => rmSync(root, { recursive: true, force: true }));
+const stores: DeadLetterStore[] = [];
+test.after.always(async () => {
+  for (const store of stores) await store.close();
+  rmSync(root, { recursive: true, force: true });
+});
 
 function deliver(output: ScriptedOutput, maxWriteBytes = 1000) {
   const deadLetters = new DeadLetterStore(mkdtempSync(join(root, 'test-')), { maxBytes: 1_000_000, rotateBytes: 100_000 });
+  stores.push(deadLetters);
   const giveUp = new AbortController();
   const failures: string[] = [];
   const broken: unknown[] = [];
