@@ -49,6 +49,9 @@ export function brokerSettings({ data, ports, user, password, certificate }: Nod
     'group.min.session.timeout.ms': '1000',
     'group.consumer.min.session.timeout.ms': '1000',
     'group.consumer.min.heartbeat.interval.ms': '100',
+    // After a start, the controller takes the broker back only when the session of the one before is over: nine seconds by default.
+    'broker.session.timeout.ms': '3000',
+    'broker.heartbeat.interval.ms': '500',
     // A topic that is missing is a fault to be seen.
     'auto.create.topics.enable': 'false',
   };
