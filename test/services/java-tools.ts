@@ -23,6 +23,11 @@ export async function compile(sources: readonly string[], lib: string, classes: 
   await tool('javac', ['-nowarn', '-d', classes, '-cp', join(lib, '*'), ...sources], COMPILE_MS);
 }
 
+/** Makes a jar of a folder of classes. @throws with what is missing. */
+export async function pack(classes: string, jar: string): Promise<void> {
+  await tool('jar', ['--create', '--file', jar, '-C', classes, '.'], COMPILE_MS);
+}
+
 async function tool(name: string, args: readonly string[], timeout: number): Promise<void> {
   try {
     await run(name, args, { timeout });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Certificate, makeCertificate } from '../../stages/llm/certificate.js';
+import { cached } from '../cache.js';
 import { brokerSettings, javaProperties, type Node } from './broker-settings.js';
 import { CommandLine } from './command-line.js';
 import { freePorts } from './free-ports.js';
@@ -15,6 +16,7 @@ const START_MS = 120_000;
 const STOP_MS = 30_000;
 /** Of what the broker says, the last is kept for a message. */
 const KEPT = 8000;
+const ARCHIVE = 'classes.jsa';
 const TRIES = 5;
 /** Another process took a port between the choice and the use. */
 const CLASH = 'Address already in use';
@@ -63,6 +65,8 @@ export class Broker {
     private readonly certificate: Certificate,
     ports: Node['ports'],
     private readonly options: BrokerOptions,
+    /** Of the JVM: what it does with the archive of loaded classes. */
+    private readonly archive: string,
   ) {
     this.#ports = ports;
     this.#version = installed.version;
@@ -71,7 +75,9 @@ export class Broker {
 
   /** Resolves when it serves, and its topics are there. @throws with the last that it said, where it does not within two minutes. */
   static async start(options: BrokerOptions = {}): Promise<Broker> {
-    const broker = new Broker(await installation(), await makeCertificate(), await choosePorts(), options);
+    const installed = await installation();
+    const archive = join(await cached(`${installed.name}-loaded`, (folder) => Broker.#archiveClasses(installed, folder)), ARCHIVE);
+    const broker = new Broker(installed, await makeCertificate(), await choosePorts(), options, `-XX:SharedArchiveFile=${archive}`);
     try {
       await broker.#startOnFreePorts();
       for (const [topic, partitions] of Object.entries(options.topics ?? {})) await broker.createTopic(topic, partitions);
@@ -80,6 +86,19 @@ export class Broker {
       throw error;
     }
     return broker;
+  }
+
+  /** Half of what a start takes of the processor is to load classes: a broker that is ended once leaves them as the JVM maps them. */
+  static async #archiveClasses(installed: Installation, folder: string): Promise<void> {
+    const option = `-XX:ArchiveClassesAtExit=${join(folder, ARCHIVE)}`;
+    const broker = new Broker(installed, await makeCertificate(), await choosePorts(), {}, option);
+    try {
+      await broker.#startOnFreePorts();
+      await broker.createTopic('loaded', 1);
+      await broker.end();
+    } finally {
+      await broker.stop();
+    }
   }
 
   /** `127.0.0.1:PORT`, without TLS and without authentication. */
@@ -219,6 +238,10 @@ export class Broker {
       `-Xmx${this.options.heapMegabytes ?? 512}m`,
       // Two cores and a small heap.
       '-XX:+UseSerialGC',
+      this.archive,
+      // An archive that another JVM made is left aside without a word.
+      '-Xlog:cds=off',
+      '-Xlog:cds+dynamic=off',
       '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
       `-Djava.io.tmpdir=${this.folder}`,
       ...this.installed.java,

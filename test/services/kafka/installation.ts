@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../../src/paths.js';
 import { cached } from '../cache.js';
-import { compile, fetchJars } from '../java-tools.js';
+import { compile, fetchJars, pack } from '../java-tools.js';
 
 const FOLDER = join(PACKAGE_ROOT, 'test', 'services', 'kafka');
 const POM = join(FOLDER, 'pom.xml');
@@ -14,6 +14,8 @@ const VERSION = '4.4.0';
 /** A broker that is ready to be started. */
 export interface Installation {
   readonly version: string;
+  /** Of its folder in the cache. */
+  readonly name: string;
   /** Arguments of `java`: where the classes are, and the one to be started. */
   readonly java: readonly string[];
 }
@@ -25,10 +27,16 @@ export interface Installation {
 export async function installation(): Promise<Installation> {
   const digest = createHash('sha256');
   for (const file of [POM, ...SOURCES]) digest.update(readFileSync(file));
-  const home = await cached(`kafka-${VERSION}-${digest.digest('hex').slice(0, 12)}`, async (folder) => {
+  const name = `kafka-${VERSION}-${digest.digest('hex').slice(0, 12)}`;
+  const home = await cached(name, async (folder) => {
     const lib = join(folder, 'lib');
     await fetchJars(POM, { 'kafka.version': VERSION }, lib);
-    await compile(SOURCES, lib, join(folder, 'classes'));
+    const classes = join(folder, 'classes');
+    await compile(SOURCES, lib, classes);
+    // An archive of loaded classes takes no folders.
+    await pack(classes, join(lib, 'kafka-node.jar'));
+    rmSync(classes, { recursive: true });
   });
-  return { version: VERSION, java: ['-cp', `${join(home, 'classes')}:${join(home, 'lib', '*')}`, 'KafkaNode'] };
+  const jars = readdirSync(join(home, 'lib')).toSorted();
+  return { version: VERSION, name, java: ['-cp', jars.map((jar) => join(home, 'lib', jar)).join(':'), 'KafkaNode'] };
 }
