@@ -34,20 +34,26 @@ test('agents join, leave, are killed and paused, the broker is killed: nothing i
     const shared = async (members: number) => {
       await until(async () => (await broker.group('g')).state === 'Stable' && (await owners()) === members, said, 90_000);
     };
-    const steps = new Map<number, () => Promise<void>>([
-      [4, () => (c.start(), shared(3))],
-      [10, async () => t.is(await b.stop(), 0)],
-      [14, async () => void (await a.stop('SIGKILL'))],
-      [18, () => (a.start(), shared(2))],
-      [
-        24,
-        async () => {
-          c.signal('SIGSTOP');
-          await shared(1);
-        },
-      ],
-      [27, () => (c.signal('SIGCONT'), shared(2))],
-    ]);
+    const steps: Readonly<Record<number, () => Promise<unknown>>> = {
+      4: async () => {
+        c.start();
+        await shared(3);
+      },
+      10: async () => t.is(await b.stop(), 0),
+      14: () => a.stop('SIGKILL'),
+      18: async () => {
+        a.start();
+        await shared(2);
+      },
+      24: async () => {
+        c.signal('SIGSTOP');
+        await shared(1);
+      },
+      27: async () => {
+        c.signal('SIGCONT');
+        await shared(2);
+      },
+    };
     a.start();
     b.start();
     await shared(2);
@@ -59,7 +65,7 @@ test('agents join, leave, are killed and paused, the broker is killed: nothing i
         await broker.start();
       }
       await sent;
-      await steps.get(n)?.();
+      await steps[n]?.();
     }
     const found = () => new Set(agents.flatMap((agent) => agent.written().map(numberOf)));
     let missing = RECORDS;
@@ -142,7 +148,10 @@ test('an output that hangs for longer than the group waits for a poll costs no p
     );
     await producing.produce('logs', chunk(0, 50_000));
     agent.start();
-    await until(async () => (await broker.group('g')).members[0]?.partitions.length === PARTITIONS, () => agent.said);
+    await until(
+      async () => (await broker.group('g')).members[0]?.partitions.length === PARTITIONS,
+      () => agent.said,
+    );
     const since = performance.now();
     await until(async () => {
       const { state, members } = await broker.group('g');
@@ -151,7 +160,10 @@ test('an output that hangs for longer than the group waits for a poll costs no p
     }, 'a look');
     writeFileSync(go, '');
     const lines = () => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []);
-    await until(() => lines().length >= 50_000, () => `${lines().length}: ${agent.said}`);
+    await until(
+      () => lines().length >= 50_000,
+      () => `${lines().length}: ${agent.said}`,
+    );
     t.is(await agent.stop(), 0);
     t.is(lines().length, 50_000);
     t.is(new Set(lines()).size, 50_000);

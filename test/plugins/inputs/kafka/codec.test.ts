@@ -119,16 +119,30 @@ test('what only looks like a wrapping stays as it is', (t) => {
 });
 
 test('names of a wrapping that are too long, or none, are left away', (t) => {
-  const event = { '@timestamp': 'never', message: 'm', agent: {}, host: { name: 'x'.repeat(1000) }, service: { name: 5 }, log: { file: { path: [] } } };
+  const event = {
+    '@timestamp': 'never',
+    message: 'm',
+    agent: {},
+    host: { name: 'x'.repeat(1000) },
+    service: { name: 5 },
+    log: { file: { path: [] } },
+  };
   t.deepEqual(openEnvelope(JSON.stringify(event)), [{ text: 'm', host: '', program: '', path: '', time: Number.NaN, fields: null }]);
 });
 
 test('whatever the bytes are, something comes of them', (t) => {
   const json = fc.json().map((text) => Buffer.from(text));
   fc.assert(
-    fc.property(fc.oneof(fc.uint8Array().map((bytes) => Buffer.from(bytes)), json), fc.constantFrom('auto', 'lines'), (value, codec) => {
-      return decodeValue(value, codec as 'auto', 64, isHead).pieces.length > 0;
-    }),
+    fc.property(
+      fc.oneof(
+        fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+        json,
+      ),
+      fc.constantFrom('auto', 'lines'),
+      (value, codec) => {
+        return decodeValue(value, codec as 'auto', 64, isHead).pieces.length > 0;
+      },
+    ),
   );
   t.pass();
 });

@@ -27,7 +27,8 @@ test('messages become records, whatever they are', async (t) => {
     ...trace.map((line) => ({ partition: 0, key, value: oslo(line, { level: 'ERROR', pid, bracket: '' }) })),
   ];
   const [first, second] = [lines('a', 1), lines('b', 1)];
-  const plain = (key: string) => ['Traceback (most recent call last):', '  File "x"', 'KeyError: 1'].map((value) => ({ partition: 1, key, value }));
+  const plain = (key: string) =>
+    ['Traceback (most recent call last):', '  File "x"', 'KeyError: 1'].map((value) => ({ partition: 1, key, value }));
   const [third, fourth] = [plain('c'), plain('d')];
   await cluster.produce('logs', [
     ...first.flatMap((letter, i) => [letter, second[i] ?? letter]),
@@ -47,7 +48,13 @@ test('messages become records, whatever they are', async (t) => {
       }),
     },
   ]);
-  const agent = new AgentProcess(t, 'a', folderOf(t), { brokers: [cluster.bootstrap], group: 'g', topics: ['logs'], follow: false, ...SESSION });
+  const agent = new AgentProcess(t, 'a', folderOf(t), {
+    brokers: [cluster.bootstrap],
+    group: 'g',
+    topics: ['logs'],
+    follow: false,
+    ...SESSION,
+  });
   agent.start();
   t.is(await agent.ended(), 0, agent.said);
   const records = agent.written();
@@ -84,7 +91,10 @@ test('a restart goes on where all was stored; another group reads all again, und
   await cluster.produce('logs', numbered(1000, 1500));
   agent.start();
   t.is(await agent.ended(), 0, agent.said);
-  t.deepEqual(numbersOf(agent.written()), Array.from({ length: 1500 }, (_, i) => i));
+  t.deepEqual(
+    numbersOf(agent.written()),
+    Array.from({ length: 1500 }, (_, i) => i),
+  );
   const other = new AgentProcess(t, 'b', folder, { ...keys, group: 'other' });
   other.start();
   t.is(await other.ended(), 0, other.said);
@@ -99,10 +109,19 @@ test('agents of a group share the partitions, and each takes up what another lea
   await cluster.produce('logs', numbered(0, 100));
   const [a, b] = ['a', 'b'].map((name) => new AgentProcess(t, name, folder, keys)) as [AgentProcess, AgentProcess];
   a.start();
-  await until(() => a.written().length === 100, () => a.said);
+  await until(
+    () => a.written().length === 100,
+    () => a.said,
+  );
   b.start();
-  await until(() => b.said.includes('partitions assigned'), () => b.said);
-  await until(() => /partitions revoked/.test(a.said), () => a.said);
+  await until(
+    () => b.said.includes('partitions assigned'),
+    () => b.said,
+  );
+  await until(
+    () => /partitions revoked/.test(a.said),
+    () => a.said,
+  );
   let next = 100;
   await until(
     async () => {
@@ -116,15 +135,24 @@ test('agents of a group share the partitions, and each takes up what another lea
   await cluster.produce('logs', numbered(next, next + 100));
   next += 100;
   const all = () => [...a.written(), ...b.written()];
-  await until(() => all().length >= next, () => `${all().length} of ${next}: ${b.said}`);
+  await until(
+    () => all().length >= next,
+    () => `${all().length} of ${next}: ${b.said}`,
+  );
   t.is(await b.stop(), 0);
-  t.deepEqual(numbersOf(all()), Array.from({ length: next }, (_, i) => i));
+  t.deepEqual(
+    numbersOf(all()),
+    Array.from({ length: next }, (_, i) => i),
+  );
 });
 
 test('a broker that cannot be reached keeps the agent waiting, not from starting or ending', async (t) => {
   const agent = new AgentProcess(t, 'a', folderOf(t), { brokers: ['127.0.0.1:9'], group: 'g', topics: ['logs'], ...SESSION });
   agent.start();
-  await until(() => agent.said.includes('not a member of the group'), () => agent.said);
+  await until(
+    () => agent.said.includes('not a member of the group'),
+    () => agent.said,
+  );
   t.is(await agent.stop(), 0, agent.said);
 });
 

@@ -22,43 +22,93 @@ function play(steps: readonly Step[]): number[] {
 const TABLE: readonly (readonly [string, readonly Step[], readonly number[]])[] = [
   [
     'the first that is handed out is where a restart begins, before anything is stored',
-    [['out', 7, 'a'], ['out', 8, 'a']],
+    [
+      ['out', 7, 'a'],
+      ['out', 8, 'a'],
+    ],
     [7, 7],
   ],
   [
     'all that is stored may be committed',
-    [['out', 7, 'a'], ['out', 8, 'a'], ['settle', 'a', 9]],
+    [
+      ['out', 7, 'a'],
+      ['out', 8, 'a'],
+      ['settle', 'a', 9],
+    ],
     [7, 7, 9],
   ],
   [
     'a record that is still open holds the offset at its head',
-    [['out', 7, 'a'], ['out', 8, 'a'], ['out', 9, 'a'], ['settle', 'a', 8], ['settle', 'a', 10]],
+    [
+      ['out', 7, 'a'],
+      ['out', 8, 'a'],
+      ['out', 9, 'a'],
+      ['settle', 'a', 8],
+      ['settle', 'a', 10],
+    ],
     [7, 7, 7, 8, 10],
   ],
   [
     'one key holds the others',
-    [['out', 1, 'a'], ['out', 2, 'b'], ['out', 3, 'a'], ['settle', 'b', 3], ['settle', 'a', 2], ['settle', 'a', 4]],
+    [
+      ['out', 1, 'a'],
+      ['out', 2, 'b'],
+      ['out', 3, 'a'],
+      ['settle', 'b', 3],
+      ['settle', 'a', 2],
+      ['settle', 'a', 4],
+    ],
     [1, 1, 1, 1, 3, 4],
   ],
   [
     'gaps of compaction and transactions are passed',
-    [['out', 1, 'a'], ['out', 50, 'a'], ['settle', 'a', 2], ['settle', 'a', 51]],
+    [
+      ['out', 1, 'a'],
+      ['out', 50, 'a'],
+      ['settle', 'a', 2],
+      ['settle', 'a', 51],
+    ],
     [1, 1, 50, 51],
   ],
   [
     'what is settled at once is passed when all before it is stored',
-    [['out', 1, 'a'], ['out', 2, null], ['out', 3, null], ['settle', 'a', 2], ['out', 4, null]],
+    [
+      ['out', 1, 'a'],
+      ['out', 2, null],
+      ['out', 3, null],
+      ['settle', 'a', 2],
+      ['out', 4, null],
+    ],
     [1, 1, 1, 4, 5],
   ],
   [
     'a message of several lines is done when all of them are, whoever owns them',
-    [['out', 5, 'a'], ['out', 5.25, 'b'], ['out', 5.5, 'a'], ['settle', 'a', 6], ['settle', 'b', 5.5]],
+    [
+      ['out', 5, 'a'],
+      ['out', 5.25, 'b'],
+      ['out', 5.5, 'a'],
+      ['settle', 'a', 6],
+      ['settle', 'b', 5.5],
+    ],
     [5, 5, 5, 5, 6],
   ],
-  ['what nobody knows settles nothing', [['out', 1, 'a'], ['settle', 'stranger', 9]], [1, 1]],
+  [
+    'what nobody knows settles nothing',
+    [
+      ['out', 1, 'a'],
+      ['settle', 'stranger', 9],
+    ],
+    [1, 1],
+  ],
   [
     'settling again changes nothing',
-    [['out', 1, 'a'], ['settle', 'a', 2], ['settle', 'a', 2], ['settle', 'a', 1], ['out', 2, 'a']],
+    [
+      ['out', 1, 'a'],
+      ['settle', 'a', 2],
+      ['settle', 'a', 2],
+      ['settle', 'a', 1],
+      ['out', 2, 'a'],
+    ],
     [1, 2, 2, 2, 2],
   ],
 ];

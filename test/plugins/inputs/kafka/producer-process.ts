@@ -6,12 +6,9 @@ import rdkafka from 'node-rdkafka';
 import type { Order, Told } from './producer.js';
 
 const bootstrap = process.argv[2] ?? '';
-const producer = new rdkafka.Producer(
-  bootstrap === ''
-    ? { 'test.mock.num.brokers': 1, 'queue.buffering.max.messages': 1_000_000, dr_cb: true }
-    : { 'bootstrap.servers': bootstrap, 'enable.idempotence': true, 'queue.buffering.max.messages': 1_000_000, dr_cb: true },
-  { acks: -1 },
-);
+const cluster = bootstrap === '' ? { 'test.mock.num.brokers': 1 } : { 'bootstrap.servers': bootstrap, 'enable.idempotence': true };
+const settings: object = { ...cluster, 'queue.buffering.max.messages': 1_000_000, dr_cb: true };
+const producer = new rdkafka.Producer(settings, { acks: -1 });
 
 function tell(told: Told): void {
   process.send?.(told);
