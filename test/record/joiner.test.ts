@@ -228,3 +228,41 @@ test('reading goes on before a record that was handed out but spans the head of 
   );
   t.is(joiner.resumeAt, 0);
 });
+
+test('a text that came as one is one record, with the traceback in it', (t) => {
+  const source = testSource();
+  const text = `${line('Build failed', { level: 'ERROR' })}\n${TRACE}\n${line('quoted')}`;
+  const raw = `unknown\n${TRACE}`;
+  const joiner = new Joiner(source, LIMITS, () => NOW);
+  const block = { source, lines: [text, raw], offsets: [1, 2], end: 3, bytes: 1, whole: new Set([0, 1]) };
+  const records = [
+    ...joiner.feed({ ...block, lines: [text], offsets: [1] }),
+    ...joiner.flush(),
+    ...joiner.feed({ ...block, lines: [raw] }),
+    ...joiner.flush(),
+  ];
+  t.deepEqual(
+    records.map(({ format, error }) => [format, error?.type]),
+    [
+      ['oslo', 'nova.exception.PortBindingFailed'],
+      ['python', 'nova.exception.PortBindingFailed'],
+    ],
+  );
+  t.true(records[0]?.message.startsWith('Build failed\nTraceback'));
+  t.is(records[1]?.message, raw);
+});
+
+test('a time and fields that came with a line are those of its record, where it has none itself', (t) => {
+  const source = testSource();
+  const joiner = new Joiner(source, LIMITS, () => NOW);
+  const lines = [line('dated'), 'of no known form'];
+  const fields = new Map([0, 1].map((i) => [i, { from: `header ${i}` }]));
+  const dated = joiner.feed({ source, lines: lines.slice(0, 1), offsets: [0], end: 1, bytes: 1, times: [5], fields });
+  dated.push(...joiner.flush());
+  const raw = joiner.feed({ source, lines: lines.slice(1), offsets: [1], end: 2, bytes: 1, times: [7], fields });
+  raw.push(...joiner.flush());
+  t.is(dated[0]?.timestamp, Date.UTC(2026, 2, 2, 10, 11, 12, 123));
+  t.deepEqual(dated[0]?.fields, { from: 'header 0' });
+  t.is(raw[0]?.timestamp, 7);
+  t.deepEqual(raw[0]?.fields, { from: 'header 0' });
+});

@@ -53,7 +53,8 @@ export class Broker {
   readonly user: string = 'trilog';
   readonly password: string = 'known-to-a-test';
   readonly folder: string;
-  readonly #clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
+  /** One that begins with a dash is taken for an option. */
+  readonly #clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url').replace(/^-/, 'A');
   #ports: Node['ports'];
   #child: ChildProcess | null = null;
   #commands: CommandLine | null = null;

@@ -61,7 +61,10 @@ test('agents join, leave, are killed and paused, the broker is killed: nothing i
         await shared(3);
       },
       10: async () => t.is(await b.stop(), 0),
-      14: () => a.stop('SIGKILL'),
+      14: async () => {
+        await a.stop('SIGKILL');
+        await shared(1);
+      },
       18: async () => {
         a.start();
         await shared(2);
