@@ -15,10 +15,16 @@ export interface DecodeOptions extends JoinerLimits {
 
 interface Reading {
   readonly joiner: Joiner;
-  /** When the last block came, in the clock's milliseconds. */
-  heardAt: number;
+  /** How often the timer has come since the last block. */
+  quiet: number;
   resumeAt: number;
 }
+
+/**
+ * The timer comes every half pause, and a pause is over when it comes this often without a block. Not by the clock: while this process was busy, or
+ * nobody took the batches, blocks may have waited, and the rest of a record in them.
+ */
+const QUIET = 3;
 
 /** Blocks of lines in, batches of records out. */
 export class DecodeStage extends Transform {
@@ -30,7 +36,7 @@ export class DecodeStage extends Transform {
     readonly signal: AbortSignal,
   ) {
     super({ objectMode: true, highWaterMark: 1 });
-    this.#timer = setInterval(() => this.#flushQuiet(performance.now() - options.pauseMs), Math.max(10, options.pauseMs / 2)).unref();
+    this.#timer = setInterval(() => this.tick(), Math.max(10, options.pauseMs / 2)).unref();
   }
 
   override _transform(block: LineBlock, _encoding: BufferEncoding, done: TransformCallback): void {
@@ -45,7 +51,7 @@ export class DecodeStage extends Transform {
 
   #decode(block: LineBlock): void {
     const reading = this.#reading(block.source);
-    reading.heardAt = performance.now();
+    reading.quiet = 0;
     const records = reading.joiner.feed(block);
     if (block.last === true) {
       records.push(...reading.joiner.flush());
@@ -57,7 +63,7 @@ export class DecodeStage extends Transform {
   /** The input has ended. What was stopped half-way is left unread instead of torn: its position is not settled, so it comes again. */
   override _flush(done: TransformCallback): void {
     clearInterval(this.#timer);
-    if (!this.signal.aborted) this.#flushQuiet(Number.POSITIVE_INFINITY);
+    if (!this.signal.aborted) this.#flushQuiet(0);
     done();
   }
 
@@ -69,16 +75,23 @@ export class DecodeStage extends Transform {
   #reading(source: Source): Reading {
     let reading = this.#readings.get(source);
     if (reading === undefined) {
-      reading = { joiner: new Joiner(source, this.options), heardAt: 0, resumeAt: -1 };
+      reading = { joiner: new Joiner(source, this.options), quiet: 0, resumeAt: -1 };
       this.#readings.set(source, reading);
     }
     return reading;
   }
 
-  #flushQuiet(before: number): void {
+  /** Half a pause has passed. Records that heard nothing for a whole one are complete, unless what they would hear is held back behind others. */
+  tick(): void {
+    const heldBack = this.readableLength > 0;
+    for (const reading of this.#readings.values()) reading.quiet = heldBack ? 0 : reading.quiet + 1;
+    this.#flushQuiet(QUIET);
+  }
+
+  #flushQuiet(least: number): void {
     for (const [source, reading] of this.#readings) {
       const { records, bytes } = reading.joiner.held;
-      if (reading.heardAt <= before && records > 0) this.#emit(source, reading, reading.joiner.flush(), bytes);
+      if (reading.quiet >= least && records > 0) this.#emit(source, reading, reading.joiner.flush(), bytes);
     }
   }
 
