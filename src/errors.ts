@@ -25,6 +25,9 @@ export const ERRORS = {
   INPUT_FAILED: 'An input could not start.',
   OUTPUT_FAILED: 'An output could not start.',
   CONNECT_FAILED: 'Something that the configuration names cannot be opened or reached; each is listed.',
+  SETUP_FAILED:
+    'The server did not take what setup wanted to install, or gives it back otherwise. What came before it is installed; correct the cause and run it again.',
+  SETUP_FOREIGN: 'Something that trilog did not make has the name of what setup would install. Rename it, or replace it by --force.',
   INPUT_UNREADABLE: 'A file cannot be read. Check its path and permissions.',
   INPUT_DAMAGED: 'A file is not what its name or first line says: gzip that is cut off or none, or broken CSV. What came before was taken.',
   OUTPUT_UNWRITABLE: 'The output cannot be written. Check its path and permissions, and the space that is left.',

@@ -9,6 +9,8 @@ import { list } from './commands/list.js';
 import { memory } from './commands/memory.js';
 import { parse } from './commands/parse.js';
 import { run } from './commands/run.js';
+import { setup } from './commands/setup.js';
+import { searchAccess } from './commands/setup-access.js';
 import { test } from './commands/test.js';
 import { train } from './commands/train.js';
 import { reportFatal } from './fatal.js';
@@ -29,6 +31,7 @@ try {
     .command(evaluate)
     .command(train)
     .command(memory)
+    .command(setup(searchAccess))
     .command(test)
     .command(list)
     .demandCommand(1, 'Which command?')

@@ -16,7 +16,8 @@ export interface ItemAnswer {
 export const ANSWER_FILTER =
   'errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason,items.*.failure_store';
 
-/** Reasons quote what they complain about, which may be long. */
+/** Reasons quote what they complain about, which may be long, and what causes them stands behind. */
+const MAX_PART = 400;
 const MAX_REASON = 1000;
 const STORED: ItemAnswer = { outcome: 'stored', status: 201, reason: '', repeated: false, inFailureStore: false };
 
@@ -62,5 +63,6 @@ export function member(value: unknown, name: string): unknown {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  if (typeof value !== 'string') return '';
+  return value.length > MAX_PART ? `${value.slice(0, MAX_PART)}…` : value;
 }

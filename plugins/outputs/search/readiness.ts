@@ -26,8 +26,8 @@ export async function makeReady(
 async function checkServer(client: SearchClient, engine: Engine, signal: AbortSignal): Promise<void> {
   const answer = await client.request({ method: 'GET', path: '/', signal });
   refuseUnlessUp(answer);
-  // Credentials that may only write documents cannot see it.
-  if (answer.status === 403) return;
+  // Credentials that may only write documents cannot see it, and some servers do not show it.
+  if (answer.status === 403 || answer.status === 405) return;
   if (answer.status !== 200) throw new NotReady(refusal(answer.status, answer.body));
   const version = member(parsed(answer), 'version');
   const opensearch = member(version, 'distribution') === 'opensearch';

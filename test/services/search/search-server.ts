@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Installation, openSearch } from './installation.js';
+import type { Engine } from '../../../plugins/outputs/search/client.js';
+import { type Installation, installation } from './installation.js';
 
 const START_MS = 180_000;
 const STOP_MS = 30_000;
@@ -13,6 +14,8 @@ const STOP_MS = 30_000;
 const KEPT = 8000;
 
 export interface SearchServerOptions {
+  /** By default OpenSearch. What each can do is in the README. */
+  readonly engine?: Engine;
   /** Where its data are; made where it is not there. By default a temporary folder, which {@link SearchServer.stop} removes. */
   readonly folder?: string;
   /** By default a free one. */
@@ -28,7 +31,7 @@ export interface SearchServerOptions {
  * whatever that dies of. The port and the folder stay the same over {@link kill}, {@link start} and {@link restart}.
  */
 export class SearchServer {
-  readonly engine: Installation['engine'];
+  readonly engine: Engine;
   readonly version: string;
   readonly folder: string;
   #child: ChildProcess | null = null;
@@ -36,18 +39,18 @@ export class SearchServer {
   #said = '';
 
   private constructor(
-    private readonly installation: Installation,
+    private readonly installed: Installation,
     private readonly options: SearchServerOptions,
   ) {
-    this.engine = installation.engine;
-    this.version = installation.version;
+    this.engine = installed.engine;
+    this.version = installed.version;
     this.folder = options.folder ?? mkdtempSync(join(tmpdir(), 'trilog-search-'));
     this.#port = options.port ?? 0;
   }
 
   /** Resolves when it answers as green or yellow. @throws with the last that it said, where it does not within three minutes. */
   static async start(options: SearchServerOptions = {}): Promise<SearchServer> {
-    const server = new SearchServer(await openSearch(), options);
+    const server = new SearchServer(await installation(options.engine ?? 'opensearch'), options);
     try {
       await server.start();
     } catch (error) {
@@ -125,7 +128,7 @@ export class SearchServer {
       'cluster.routing.allocation.disk.threshold_enabled': 'false',
       ...this.options.settings,
     };
-    const { installation } = this;
+    const { installed } = this;
     const java = [
       '-Xms256m',
       `-Xmx${this.options.heapMegabytes ?? 1024}m`,
@@ -133,9 +136,10 @@ export class SearchServer {
       '-Dlog4j2.disable.jmx=true',
       '-Dlog4j.shutdownHookEnabled=false',
       `-Djava.io.tmpdir=${folder('tmp')}`,
-      ...['-cp', installation.classpath, installation.main],
+      ...installed.java,
+      installed.main,
     ];
-    const args = [installation.home, folder('config'), ...Object.entries(settings).map(([key, value]) => `${key}=${value}`)];
+    const args = [installed.home, folder('config'), ...Object.entries(settings).map(([key, value]) => `${key}=${value}`)];
     const child = spawn('java', [...java, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
     const keep = (text: string) => {
       this.#said = (this.#said + text).slice(-KEPT);

@@ -34,8 +34,9 @@ test('items that are no objects have no status, and are sent again', (t) => {
   t.true(answers.every(({ outcome }) => outcome === 'retry'));
 });
 
-test('a reason is bounded, whatever the server quotes', (t) => {
-  const error = { type: 'mapper_parsing_exception', reason: 'x'.repeat(100_000) };
+test('a reason is bounded, whatever the server quotes, and says the cause all the same', (t) => {
+  const error = { type: 'mapper_parsing_exception', reason: 'x'.repeat(100_000), caused_by: { reason: 'too long a term' } };
+  t.regex(bulkAnswer(JSON.stringify({ items: [{ create: { status: 400, error } }] }), 1)[0]?.reason ?? '', /too long a term$/);
   t.true((bulkAnswer(JSON.stringify({ items: [{ create: { status: 400, error } }] }), 1)[0]?.reason.length ?? 0) <= 1000);
   t.true(refusal(502, 'y'.repeat(100_000)).length <= 1000);
 });
