@@ -11,13 +11,21 @@ export interface DeadLetter {
 /** The last place for a record: a file of NDJSON, one `{time, output, reason, record}` a line, on disk before {@link store} resolves. */
 export class DeadLetterFile {
   #handle: FileHandle | null = null;
+  /** Several writes may store at a time: long texts are written in pieces, and what one takes back after a fault must not be another's. */
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(
     readonly path: string,
     readonly now: () => number = Date.now,
   ) {}
 
-  async store(letters: readonly DeadLetter[]): Promise<void> {
+  store(letters: readonly DeadLetter[]): Promise<void> {
+    const done = this.#turn.then(() => this.#store(letters));
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #store(letters: readonly DeadLetter[]): Promise<void> {
     const handle = this.#handle ?? (await this.#open());
     const time = JSON.stringify(new Date(this.now()).toISOString());
     const text = letters.map(({ document, output, reason }) => {
@@ -45,6 +53,7 @@ export class DeadLetterFile {
   }
 
   async close(): Promise<void> {
+    await this.#turn;
     await this.#handle?.close();
     this.#handle = null;
   }

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { itemOutcome, type Outcome } from './outcome.js';
 
 /** What a server said of one document of a bulk. */
@@ -46,7 +47,7 @@ function itemAnswer(item: unknown): ItemAnswer {
   return { outcome, status, reason, repeated: status === 409, inFailureStore };
 }
 
-/** What a server says when it refuses a whole request, for people: its reason where it gives one, else the beginning of the text. */
+/** What a server says when it refuses a whole request, for people: its reason where it gives one, else the beginning of the text, else what the status means. */
 export function refusal(status: number, body: string): string {
   let reason = '';
   try {
@@ -55,7 +56,7 @@ export function refusal(status: number, body: string): string {
   } catch {
     // A proxy's page, or half an answer.
   }
-  return `${status} ${reason || body}`.replace(/\s+/g, ' ').trim().slice(0, MAX_REASON);
+  return `${status} ${reason || body.trim() || (STATUS_CODES[status] ?? '')}`.replace(/\s+/g, ' ').trim().slice(0, MAX_REASON);
 }
 
 export function member(value: unknown, name: string): unknown {

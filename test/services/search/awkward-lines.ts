@@ -253,6 +253,16 @@ function byChance(): Kind[] {
   });
 }
 
+/** Each with an ordinary line behind it. */
+function fenced(kinds: readonly Kind[]): Kind[] {
+  return kinds.flatMap((kind) => [kind, ORDINARY]);
+}
+
+/** All that is large, and little else. */
+export function largeLines(): AwkwardLine[] {
+  return [ORDINARY, ...fenced(giants)].map(([kind, line], i) => awkward(kind, line, i));
+}
+
 const ORDINARY: Kind = ['ordinary', (mark) => osloJson(mark, '')];
 const REPEATED = `${AT} 7 INFO nova.api [-] the same again`;
 
@@ -260,8 +270,10 @@ const REPEATED = `${AT} 7 INFO nova.api [-] the same again`;
 export function awkwardLines(): AwkwardLine[] {
   const small = [fighting, keys, depth, many, dates, texts, surrogates, bytes, http, names, shippers, injections, byChance()].flat();
   const repeated = Array.from({ length: 50 }, (): Kind => ['the same line', () => REPEATED]);
+  // The others are for largeLines: servers take long over them.
+  const large = giants.filter(([kind], i) => kind.startsWith('traceback') || i === 0);
   const first: Kind = ['byte order mark', (mark) => `\ufeff${oslo(mark, 'first')}`];
-  const kinds = [first, ...shuffled(small, seeded(SEED)), ...repeated, ORDINARY, ...giants.flatMap((kind) => [kind, ORDINARY])];
+  const kinds = [first, ...shuffled(small, seeded(SEED)), ...repeated, ORDINARY, ...fenced(large)];
   return kinds.map(([kind, line], i) => awkward(kind, line, i));
 }
 

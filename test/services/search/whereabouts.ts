@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { MAIN } from '../../commands/trilog.js';
+import { ask, everyDocument } from './every-document.js';
 import type { SearchServer } from './search-server.js';
 
 /** A record where it ended up. */
@@ -25,15 +26,6 @@ export async function command(args: readonly string[], boundMs: number): Promise
   return { out, err };
 }
 
-/** One request to a server's API. @throws unless it succeeds. */
-export async function ask(server: SearchServer, method: string, path: string, body?: object): Promise<unknown> {
-  const json = body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-  const response = await fetch(server.url + path, { method, ...json });
-  const answer = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer}`);
-  return JSON.parse(answer);
-}
-
 /** How many documents a query finds. */
 export async function found(server: SearchServer, index: string, query: object): Promise<number> {
   const { count } = (await ask(server, 'POST', `/${index}/_count`, { query })) as { count: number };
@@ -43,10 +35,10 @@ export async function found(server: SearchServer, index: string, query: object):
 /** All documents of an index, a data stream or a pattern of them. */
 export async function indexed(server: SearchServer, index: string): Promise<Settled[]> {
   await ask(server, 'POST', `/${index}/_refresh`);
-  const answer = (await ask(server, 'POST', `/${index}/_search`, { size: 10_000 })) as {
-    hits: { hits: { _id: string; _source: object }[] };
-  };
-  return answer.hits.hits.map(({ _id, _source }) => ({ document: JSON.stringify(_source), offset: offsetOf(_id), reason: null }));
+  const settled: Settled[] = [];
+  for await (const { id, source } of everyDocument(server, index, ['*']))
+    settled.push({ document: JSON.stringify(source), offset: offsetOf(id), reason: null });
+  return settled;
 }
 
 /** Ids are the source, the offset and a checksum. */
