@@ -22,6 +22,11 @@ export const ERRORS = {
   CHECKPOINT_UNREADABLE: 'A checkpoint cannot be used. Move it away to start anew by `read_from`, or restore it.',
   DATA_DIR_IN_USE: 'Another agent uses this data_dir. Stop it, or give each agent its own.',
   DATA_DIR_UNUSABLE: 'The data_dir cannot be written. Check that it exists and that the agent may write there.',
+  DEAD_LETTERS_FULL:
+    'There is no room for more dead letters, so the inputs are held back; nothing is dropped. Send them again and remove them by `trilog replay --remove`, or raise dead_letters.max_bytes, or free the disk.',
+  DEAD_LETTERS_UNSENDABLE:
+    'Dead letters are for outputs that the configuration does not have. Send them to another one by --to, leave them out by --output, or configure those outputs again.',
+  REPLAY_RUNNING: 'Another `trilog replay` works on this data_dir. Wait until it has ended.',
   INPUT_FAILED: 'An input could not start.',
   OUTPUT_FAILED: 'An output could not start.',
   CONNECT_FAILED: 'Something that the configuration names cannot be opened or reached; each is listed.',

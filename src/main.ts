@@ -8,6 +8,7 @@ import { explain } from './commands/explain.js';
 import { list } from './commands/list.js';
 import { memory } from './commands/memory.js';
 import { parse } from './commands/parse.js';
+import { replay } from './commands/replay.js';
 import { run } from './commands/run.js';
 import { setup } from './commands/setup.js';
 import { searchAccess } from './commands/setup-access.js';
@@ -31,6 +32,7 @@ try {
     .command(evaluate)
     .command(train)
     .command(memory)
+    .command(replay)
     .command(setup(searchAccess))
     .command(test)
     .command(list)

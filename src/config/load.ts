@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { TrilogError } from '../errors.js';
+import type { DeadLetterLimits } from '../pipeline/dead-letter-files.js';
 import { matchesSome, type When, whenSchema } from '../pipeline/route.js';
 import type { InputPlugin, OutputPlugin } from '../plugin/contract.js';
 import { findPlugin, type PluginOf } from '../plugin/registry.js';
@@ -50,6 +51,7 @@ export interface AgentConfig {
   readonly bert: BertConfig | null;
   readonly llm: LlmConfig | null;
   readonly memory: MemoryLimits;
+  readonly deadLetters: DeadLetterLimits;
   readonly pipeline: FileConfig['pipeline'];
   readonly log: FileConfig['log'];
 }
@@ -84,7 +86,7 @@ export async function loadConfig(
   const outputs = await components(yaml, 'output', value, folder, problems);
   if (!parsed.success || problems.length > 0) throw invalid(problems);
 
-  const { data_dir, host, classify, pipeline, log } = parsed.data;
+  const { data_dir, host, classify, dead_letters, pipeline, log } = parsed.data;
   return {
     configDir: folder,
     dataDir: resolve(folder, data_dir),
@@ -97,6 +99,7 @@ export async function loadConfig(
     bert: bertConfig(classify.bert, folder),
     llm: classify.llm === undefined ? null : llmConfig(classify.llm, folder),
     memory: { maxEntries: classify.memory.max_entries, maxBytes: classify.memory.max_bytes },
+    deadLetters: { maxBytes: dead_letters.max_bytes, rotateBytes: dead_letters.rotate_bytes },
     pipeline,
     log,
   };

@@ -64,6 +64,17 @@ export const memorySchema = z
   })
   .describe('answers of the models by template, so that each is asked for once');
 
+export const deadLettersSchema = z
+  .strictObject({
+    max_bytes: z
+      .int()
+      .min(65_536)
+      .default(1_073_741_824)
+      .describe('all dead letters together; past it the inputs are held back until `trilog replay --remove` has made room'),
+    rotate_bytes: z.int().min(4096).default(67_108_864).describe('size past which a new file is begun'),
+  })
+  .describe('what outputs refuse for good, kept in `data_dir`');
+
 export const configSchema = z.strictObject({
   data_dir: z.string().min(1).default('/var/lib/trilog').describe('where checkpoints and dead letters are kept; one agent each'),
   host: z.string().min(1).optional().describe("name of this host in records; the machine's own where it is absent"),
@@ -101,6 +112,7 @@ export const configSchema = z.strictObject({
     .record(name, component.extend({ when: whenSchema.optional() }))
     .refine((outputs) => Object.keys(outputs).length > 0, 'at least one output')
     .describe('where records go, by a name of yours'),
+  dead_letters: deadLettersSchema.prefault({}),
   pipeline: pipelineSchema.prefault({}),
   log: logSchema.prefault({}),
 });

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -17,7 +18,8 @@ import { Amendments } from './amendments.js';
 import type { Batch } from './batch.js';
 import { CheckpointFile } from './checkpoint.js';
 import { DataDir } from './data-dir.js';
-import { DeadLetterFile } from './dead-letters.js';
+import { ACTIVE_NAME, REPLAYED_NAME } from './dead-letter-files.js';
+import { DeadLetterStore } from './dead-letters.js';
 import { DecodeStage } from './decode.js';
 import { Delivery } from './delivery.js';
 import { Flight } from './flight.js';
@@ -56,7 +58,7 @@ export class Agent {
   /** Resolves after an orderly end. @throws TrilogError when a component cannot start; after the start nothing outside makes it throw. */
   async run(): Promise<void> {
     const dataDir = await DataDir.take(this.config.dataDir);
-    const deadLetters = new DeadLetterFile(join(dataDir.path, 'dead-letters.ndjson'));
+    const deadLetters = new DeadLetterStore(dataDir.path, this.config.deadLetters);
     const opened: (() => Promise<void>)[] = [() => dataDir.release(), () => deadLetters.close()];
     try {
       const cascade = await this.#plan.build(this.#home(dataDir));
@@ -159,7 +161,7 @@ export class Agent {
     return { pauseMs: multiline_pause_ms, maxLines: multiline_max_lines, maxBytes: multiline_max_bytes };
   }
 
-  async #openOutputs(dataDir: DataDir, deadLetters: DeadLetterFile, opened: (() => Promise<void>)[]): Promise<Delivery[]> {
+  async #openOutputs(dataDir: DataDir, deadLetters: DeadLetterStore, opened: (() => Promise<void>)[]): Promise<Delivery[]> {
     const { llm } = this.config;
     const deliveries: Delivery[] = [];
     for (const { name, plugin, config, when } of this.config.outputs) {
@@ -171,7 +173,9 @@ export class Agent {
         rejected: (records: number) => this.tally.count(`outputs.${name}.dead_letters`, records),
         failed: (error: Error, attempt: number) => {
           this.tally.count(`outputs.${name}.retries`);
-          context.log.warn('a write failed and will be tried again', { attempt, error: error.message });
+          if (error.cause instanceof TrilogError && error.cause.code === 'DEAD_LETTERS_FULL')
+            context.log.error(ERRORS.DEAD_LETTERS_FULL, { attempt, error: error.message });
+          else context.log.warn('a write failed and will be tried again', { attempt, error: error.message });
         },
         amended: (records: number) => this.tally.count(`outputs.${name}.amended`, records),
         unamended: (records: number, error: unknown) => {
@@ -206,15 +210,21 @@ export class Agent {
       dataDir: await dataDir.folder(kind, name),
       configDir: this.config.configDir,
       host: this.config.host,
-      ownFiles: kind === 'inputs' ? await ownFiles() : [],
+      ownFiles: kind === 'inputs' ? [...(await ownFiles()), ...(await deadLetterPaths(dataDir))] : [],
       log: componentLog(this.log, name),
       count: (event, by) => this.tally.count(`${kind}.${name}.${event}`, by),
     };
   }
 }
 
+/** What may be written later, so that nobody sees it open yet; by its real path, as inputs find it. */
+async function deadLetterPaths({ path }: DataDir): Promise<string[]> {
+  const folders = new Set([path, await realpath(path)]);
+  return [...folders].flatMap((folder) => [join(folder, ACTIVE_NAME), join(folder, REPLAYED_NAME)]);
+}
+
 /** Makes and opens a component. A plugin may throw at once as well as reject. @throws TrilogError with this code, or with the component's own. */
-async function started<Component extends Input | Output>(code: ErrorCode, who: string, create: () => Component): Promise<Component> {
+export async function started<Component extends Input | Output>(code: ErrorCode, who: string, create: () => Component): Promise<Component> {
   try {
     const component = create();
     await component.open();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TrilogError } from '../errors.js';
+import { syncFolder } from './folder-sync.js';
 
 const VERSION = 1;
 
@@ -73,12 +74,7 @@ export class CheckpointFile<T> {
       await file.close();
     }
     await rename(temporary, this.path);
-    const folder = await open(dirname(this.path), 'r');
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
+    await syncFolder(dirname(this.path));
   }
 }
 

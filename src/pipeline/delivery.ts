@@ -4,7 +4,7 @@ import type { Amendment, Output, Pace, Rejection } from '../plugin/contract.js';
 import type { LogRecord } from '../record/record.js';
 import type { LateAnswer } from '../stages/template-stages.js';
 import type { Amendments, OpenRecord } from './amendments.js';
-import type { DeadLetter, DeadLetterFile } from './dead-letters.js';
+import type { DeadLetter, DeadLetterStore } from './dead-letters.js';
 import { Gathering } from './gathering.js';
 import type { Receipt } from './receipt.js';
 import { untilItWorks } from './retry.js';
@@ -56,7 +56,7 @@ export class Delivery {
     readonly name: string,
     readonly output: Output,
     readonly wants: ((record: LogRecord) => boolean) | null,
-    readonly deadLetters: DeadLetterFile,
+    readonly deadLetters: DeadLetterStore,
     maxWriteBytes: number,
     readonly events: DeliveryEvents,
     /** Aborts when the agent gives up on waiting. */
@@ -200,6 +200,6 @@ export class Delivery {
 }
 
 /** Whether a plugin, which may be plain JavaScript, gave what the contract says. */
-function areRejections(value: unknown): value is readonly Rejection[] {
+export function areRejections(value: unknown): value is readonly Rejection[] {
   return Array.isArray(value) && value.every((item) => typeof item?.document === 'string' && typeof item.reason === 'string');
 }

@@ -47,7 +47,7 @@ export interface Input {
 
 /** A record that an output will never take, and why: it goes to the dead letters. */
 export interface Rejection {
-  /** The record as JSON in the ECS profile. */
+  /** The record as JSON in the ECS profile, with its `event.id`: a replay makes the record anew from it, and tells by the id who was refused. */
   readonly document: string;
   readonly reason: string;
 }
@@ -135,5 +135,8 @@ interface PluginBase<Kind extends string, Config, Component> {
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds plugins of every config type; each is only ever given what its own schema parsed.
 export type InputPlugin<Config = any> = PluginBase<'input', Config, Input>;
 // biome-ignore lint/suspicious/noExplicitAny: as above.
-export type OutputPlugin<Config = any> = PluginBase<'output', Config, Output<any>>;
+export type OutputPlugin<Config = any> = PluginBase<'output', Config, Output<any>> & {
+  /** True where only one process at a time may write to the same place: `trilog replay` then wants the agent to be stopped. */
+  readonly exclusive?: boolean;
+};
 export type Plugin = InputPlugin | OutputPlugin;

@@ -18,7 +18,7 @@ test('a folder that a living process holds is refused, one that a dead process l
   holder.kill('SIGKILL');
   await once(holder, 'exit');
   const taken = await DataDir.take(path);
-  t.regex(readFileSync(taken.lockFile, 'utf8'), new RegExp(`^${process.pid} \\d+\n$`));
+  t.regex(readFileSync(taken.lock.file, 'utf8'), new RegExp(`^${process.pid} \\d+\n$`));
   await taken.release();
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { TrilogError } from '../../src/errors.js';
 import { Amendments } from '../../src/pipeline/amendments.js';
-import { DeadLetterFile } from '../../src/pipeline/dead-letters.js';
+import { DeadLetterStore } from '../../src/pipeline/dead-letters.js';
 import { Delivery } from '../../src/pipeline/delivery.js';
 import { Receipt } from '../../src/pipeline/receipt.js';
 import { type Amendment, type Output, type Pace, type Rejection, TryLater } from '../../src/plugin/contract.js';
@@ -47,10 +47,15 @@ function unlabelled(message: string, templateId: string): LogRecord {
 }
 
 const root = mkdtempSync(join(tmpdir(), 'trilog-dead-'));
-test.after.always(() => rmSync(root, { recursive: true, force: true }));
+const stores: DeadLetterStore[] = [];
+test.after.always(async () => {
+  for (const store of stores) await store.close();
+  rmSync(root, { recursive: true, force: true });
+});
 
 function deliver(output: Output<string[]>, maxWriteBytes = 1000) {
-  const deadLetters = new DeadLetterFile(join(mkdtempSync(join(root, 'test-')), 'dead-letters.ndjson'));
+  const deadLetters = new DeadLetterStore(mkdtempSync(join(root, 'test-')), { maxBytes: 1_000_000, rotateBytes: 100_000 });
+  stores.push(deadLetters);
   const giveUp = new AbortController();
   const failures: string[] = [];
   const broken: unknown[] = [];

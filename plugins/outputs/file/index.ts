@@ -8,5 +8,6 @@ export const plugin: OutputPlugin<FileOutputConfig> = {
   type: 'file',
   summary: 'Appends records to a file as NDJSON or CSV, on disk before they count as stored; rotates it by size or age.',
   config: fileOutputConfig,
+  exclusive: true,
   create: (config, context) => new FileOutput({ ...config, path: resolve(context.configDir, config.path) }, context),
 };

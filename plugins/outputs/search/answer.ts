@@ -47,16 +47,28 @@ function itemAnswer(item: unknown): ItemAnswer {
   return { outcome, status, reason, repeated: status === 409, inFailureStore };
 }
 
-/** What a server says when it refuses a whole request, for people: its reason where it gives one, else the beginning of the text, else what the status means. */
+/**
+ * What a server says when it refuses a whole request, for people: its reason where it gives one, and the deepest cause under it, which names what is
+ * wrong; else the beginning of the text; else what the status means.
+ */
 export function refusal(status: number, body: string): string {
   let reason = '';
   try {
     const error = member(JSON.parse(body), 'error');
-    reason = typeof error === 'string' ? error : [member(error, 'type'), member(error, 'reason')].map(textOf).filter(Boolean).join(': ');
+    reason = typeof error === 'string' ? error : reasonOf(error);
   } catch {
     // A proxy's page, or half an answer.
   }
   return `${status} ${reason || body.trim() || (STATUS_CODES[status] ?? '')}`.replace(/\s+/g, ' ').trim().slice(0, MAX_REASON);
+}
+
+const MAX_DEPTH = 10;
+
+function reasonOf(error: unknown): string {
+  let cause = error;
+  for (let depth = 0; depth < MAX_DEPTH; depth++) cause = member(cause, 'caused_by') ?? cause;
+  const parts = [member(error, 'type'), member(error, 'reason'), member(cause, 'reason')].map(textOf);
+  return [...new Set(parts)].filter(Boolean).join(': ');
 }
 
 export function member(value: unknown, name: string): unknown {

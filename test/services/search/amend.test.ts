@@ -51,6 +51,7 @@ async function amends(t: ExecutionContext, engine: Engine, profile: ProfileName,
     const agent = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist/src/main.js'), 'run', '-c', config], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    const ended = once(agent, 'exit');
     const said = text(agent.stderr);
     const labelled = async (): Promise<number> => {
       await ask(server, 'POST', `/${name}/_refresh?ignore_unavailable=true`);
@@ -64,7 +65,7 @@ async function amends(t: ExecutionContext, engine: Engine, profile: ProfileName,
       await pause(200);
     }
     agent.kill('SIGTERM');
-    await once(agent, 'exit');
+    await ended;
     t.is(await labelled(), RECORDS, await said);
     t.is(await count(server, name), RECORDS + 1, 'none is there twice');
     for await (const { source } of everyDocument(server, name, ['trilog', 'event'])) {

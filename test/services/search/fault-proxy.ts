@@ -15,9 +15,9 @@ export interface FaultProxyOptions {
   readonly target: string;
   /** By default everything passes. */
   readonly decide?: Decide;
-  /** HTTPS, with a certificate of an authority that clients do not know: {@link FaultProxy.ca}. */
+  /** HTTPS, with a certificate of an authority that clients do not know and that is sent along: {@link FaultProxy.ca}. */
   readonly tls?: boolean;
-  /** What the header `authorization` has to be, word by word; everything else gets 401. */
+  /** {@link FaultProxy.authorization}. */
   readonly authorization?: string;
   /**
    * Lets Elasticsearch's client of any version speak with any server: answers say that they are Elasticsearch's, and the client's media types
@@ -39,6 +39,8 @@ const ENDLESS = Buffer.alloc(65_536, '{"took":1,"errors":false,"items":[{"create
 export class FaultProxy {
   /** May be changed at any time; holds for requests from then on. */
   decide: Decide;
+  /** What the header `authorization` has to be, word by word; everything else gets 401. Undefined: it is not looked at. May be changed at any time. */
+  authorization: string | undefined;
   readonly #counts = new Map<string, number>();
   readonly #sockets = new Set<Socket>();
   readonly #agent = new Agent({ keepAlive: true });
@@ -54,6 +56,7 @@ export class FaultProxy {
     readonly ca: string,
   ) {
     this.decide = options.decide ?? (() => ({ kind: 'pass' }));
+    this.authorization = options.authorization;
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -68,7 +71,8 @@ export class FaultProxy {
 
   static async start(options: FaultProxyOptions): Promise<FaultProxy> {
     const certificate = options.tls === true ? await makeCertificate() : null;
-    const server = certificate === null ? createServer() : createTlsServer({ key: certificate.key, cert: certificate.cert });
+    const server =
+      certificate === null ? createServer() : createTlsServer({ key: certificate.key, cert: `${certificate.cert}\n${certificate.ca}` });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
     return new FaultProxy(server, options, `${certificate === null ? 'http' : 'https'}://127.0.0.1:${port}`, certificate?.ca ?? '');
@@ -96,7 +100,7 @@ export class FaultProxy {
     response.on('error', () => {});
     const body = await buffer(incoming).catch(() => null);
     if (body === null) return;
-    const { authorization } = this.options;
+    const { authorization } = this;
     if (authorization !== undefined && incoming.headers.authorization !== authorization) {
       this.#count('unauthorized');
       return this.#send(response, refusal(401));

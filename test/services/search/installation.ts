@@ -1,18 +1,12 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Engine } from '../../../plugins/outputs/search/client.js';
 import { PACKAGE_ROOT } from '../../../src/paths.js';
 import { cached } from '../cache.js';
+import { compile, fetchJars } from '../java-tools.js';
 
-const run = promisify(execFile);
 const SOURCES = join(PACKAGE_ROOT, 'test', 'services', 'search');
-const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
-/** Fifty megabytes in a hundred files over a slow line. */
-const FETCH_MS = 600_000;
-const COMPILE_MS = 120_000;
 
 /** One module of a server, as its distribution has it: a folder of jars with a descriptor, loaded by a class loader of its own. */
 interface Module {
@@ -97,8 +91,8 @@ export async function installation(engine: Engine): Promise<Installation> {
   for (const file of [pom, source]) digest.update(readFileSync(file));
   const home = await cached(`${engine}-${version}-${digest.digest('hex').slice(0, 12)}`, async (folder) => {
     const lib = join(folder, 'lib');
-    await tool('mvn', ['-q', '-B', '-f', pom, `-Dengine.version=${version}`, COPY, `-DoutputDirectory=${lib}`], FETCH_MS);
-    await tool('javac', ['-nowarn', '-d', join(folder, 'classes'), '-cp', join(lib, '*'), source], COMPILE_MS);
+    await fetchJars(pom, { 'engine.version': version }, lib);
+    await compile([source], lib, join(folder, 'classes'));
     for (const module of modules) layOut(folder, module, engine, version);
   });
   return { engine, version, home, java: java(join(home, 'classes'), join(home, 'lib')), main };
@@ -121,12 +115,4 @@ function layOut(home: string, { name, plugin, jars, ...rest }: Module, engine: E
   };
   const lines = Object.entries(descriptor).map(([key, value]) => `${key}=${value}\n`);
   writeFileSync(join(folder, 'plugin-descriptor.properties'), lines.join(''));
-}
-
-async function tool(name: string, args: readonly string[], timeout: number): Promise<void> {
-  try {
-    await run(name, args, { timeout });
-  } catch (cause) {
-    throw new Error(`Maven and a JDK of 17 or newer are needed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
 }

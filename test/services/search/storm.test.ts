@@ -158,7 +158,7 @@ function deadLetters(folder: string): Map<number, string> {
   const data = join(folder, 'data');
   let names: string[] = [];
   try {
-    names = readdirSync(data).filter((name) => name.startsWith('dead-letters') && name.endsWith('.ndjson'));
+    names = readdirSync(data).filter((name) => name.startsWith('dead-letters.ndjson'));
   } catch {
     // The agent has not made it yet.
   }

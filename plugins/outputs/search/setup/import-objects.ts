@@ -1,7 +1,8 @@
 import { Agent, FormData, fetch } from 'undici';
+import { refusal } from '../answer.js';
 import type { Engine } from '../client.js';
 import { isObject } from './canonical.js';
-import { Refused, saidBy } from './look.js';
+import { Refused } from './look.js';
 import { ndjsonOf, type SavedObject } from './saved-objects.js';
 
 /** How the dashboards' server is reached. */
@@ -75,7 +76,7 @@ function reasonOf(status: number, body: string): string {
   } catch {
     // A proxy's page.
   }
-  return saidBy({ status, body });
+  return refusal(status, body);
 }
 
 async function limited(body: AsyncIterable<Uint8Array> | null): Promise<string> {

@@ -1,5 +1,6 @@
+import { refusal } from '../answer.js';
 import type { SearchClient } from '../client.js';
-import { type Plan, Refused, type Step, saidBy } from './look.js';
+import { type Plan, Refused, type Step } from './look.js';
 
 /** What of a plan would be changed, in order. Foreign pieces are left alone unless `force` says so. */
 export function toInstall({ steps }: Plan, force: boolean): readonly Step[] {
@@ -9,9 +10,9 @@ export function toInstall({ steps }: Plan, force: boolean): readonly Step[] {
 /** Carries out steps in order, and ends with the first that is refused. @throws Refused, or the client's error where there is no connection. */
 export async function install(client: SearchClient, steps: readonly Step[]): Promise<void> {
   for (const { piece, query } of steps) {
-    const body = piece.body === null ? {} : { body: JSON.stringify(piece.body), type: 'json' as const };
+    const body = piece.body === null ? {} : { body: JSON.stringify(piece.body) };
     const answer = await client.request({ method: 'PUT', path: piece.path, query, ...body });
-    if (answer.status < 200 || answer.status > 299) throw new Refused(`PUT ${piece.path}: ${saidBy(answer)}`);
+    if (answer.status < 200 || answer.status > 299) throw new Refused(`PUT ${piece.path}: ${refusal(answer.status, answer.body)}`);
   }
 }
 

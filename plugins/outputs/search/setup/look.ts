@@ -1,3 +1,4 @@
+import { refusal } from '../answer.js';
 import type { SearchClient, SearchResponse } from '../client.js';
 import { canonical, isObject } from './canonical.js';
 import { type Change, changesBetween } from './diff.js';
@@ -41,14 +42,29 @@ const NO_LIFECYCLE = {
 
 async function hasLifecycle(client: SearchClient, policy: Piece): Promise<boolean> {
   const answer = await client.request({ method: 'GET', path: policy.path });
-  if (answer.status === 405 || answer.status === 410) return false;
-  return !((answer.status === 400 || answer.status === 404) && /no handler found|api_not_available/.test(answer.body));
+  return !isUnknown(answer);
 }
+
+/** The server has no such part: its plugin or module is not there, or not offered by whoever runs it. */
+function isUnknown({ status, body }: SearchResponse): boolean {
+  if (status === 405 || status === 410) return true;
+  return (status === 400 || status === 404) && /no handler found|api_not_available/.test(body);
+}
+
+const PLURALS: Readonly<Record<PieceKind, string>> = {
+  ilm_policy: 'lifecycle policies',
+  ism_policy: 'state management policies',
+  component_template: 'component templates',
+  index_template: 'composable index templates',
+  data_stream: 'data streams',
+};
 
 async function stepFor(client: SearchClient, piece: Piece): Promise<Step> {
   const answer = await client.request({ method: 'GET', path: piece.path });
+  if (isUnknown(answer))
+    throw new Refused(`the server does not know ${PLURALS[piece.kind]}: GET ${piece.path}: ${refusal(answer.status, answer.body)}`);
   if (answer.status === 404) return { piece, state: 'missing', changes: [], query: {} };
-  if (answer.status !== 200) throw new Refused(`GET ${piece.path}: ${saidBy(answer)}`);
+  if (answer.status !== 200) throw new Refused(`GET ${piece.path}: ${refusal(answer.status, answer.body)}`);
   const found = foundIn(piece, parsed(answer));
   if (found === undefined) return { piece, state: 'missing', changes: [], query: {} };
   const changes = changesBetween(canonical(piece.kind, found.body), canonical(piece.kind, piece.body));
@@ -103,28 +119,4 @@ function parsed({ body }: SearchResponse): unknown {
   } catch {
     throw new Refused(`the server answered no JSON: ${body.slice(0, 200)}`);
   }
-}
-
-/** Reasons quote what they complain about, which may be long. */
-const MAX_REASON = 1000;
-
-/** What a server says when it refuses, for people: its status, and its reason where it gives one. */
-export function saidBy({ status, body }: Pick<SearchResponse, 'status' | 'body'>): string {
-  let reason = body;
-  try {
-    const answer: unknown = JSON.parse(body);
-    const error = isObject(answer) ? answer['error'] : undefined;
-    if (typeof error === 'string') reason = error;
-    else if (isObject(error)) reason = reasonsIn(error).join(': ');
-  } catch {
-    // A proxy's page, or half an answer.
-  }
-  return `${status} ${reason}`.slice(0, MAX_REASON);
-}
-
-/** The server's reason, and the deepest one under it, which names what is wrong. */
-function reasonsIn(error: Readonly<Record<string, unknown>>): string[] {
-  let cause = error;
-  for (let depth = 0; depth < 10 && isObject(cause['caused_by']); depth++) cause = cause['caused_by'];
-  return [error['type'], error['reason'], cause === error ? undefined : cause['reason']].filter((part) => typeof part === 'string');
 }

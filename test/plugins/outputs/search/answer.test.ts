@@ -50,3 +50,11 @@ test('a refusal is told by what the server says, be it JSON or a page', (t) => {
   t.is(refusal(413, ''), '413 Payload Too Large');
   t.is(refusal(502, '<html>\n  Bad gateway\n</html>'), '502 <html> Bad gateway </html>');
 });
+
+test('a refusal says the deepest cause too, which names what is wrong', (t) => {
+  const mapper = { type: 'mapper_parsing_exception', reason: 'No handler for type [match_only_text] declared on field [template]' };
+  const nested = { ...mapper, caused_by: { type: 'x', reason: 'between', caused_by: { type: 'y', reason: 'at the bottom' } } };
+  t.is(refusal(400, JSON.stringify({ error: nested })), `400 mapper_parsing_exception: ${mapper.reason}: at the bottom`);
+  t.is(refusal(400, JSON.stringify({ error: { ...mapper, caused_by: mapper } })), `400 mapper_parsing_exception: ${mapper.reason}`);
+  t.is(refusal(400, '{"error":{"caused_by":7}}'), '400 {"error":{"caused_by":7}}');
+});

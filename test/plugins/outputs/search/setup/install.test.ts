@@ -1,5 +1,5 @@
 import test from 'ava';
-import { PROFILES } from '../../../../../plugins/outputs/search/client.js';
+import { PROFILES, type SearchClient } from '../../../../../plugins/outputs/search/client.js';
 import { faultsAfter, install, toInstall } from '../../../../../plugins/outputs/search/setup/install.js';
 import { look, Refused } from '../../../../../plugins/outputs/search/setup/look.js';
 import type { SetupSettings } from '../../../../../plugins/outputs/search/setup/pieces.js';
@@ -147,4 +147,17 @@ test('an answer that holds something else is as if there were nothing', async (t
       body,
     );
   }
+});
+
+test('what setup needs and the server does not know is named', async (t) => {
+  const known = new TemplateServer('elasticsearch');
+  const server: SearchClient = {
+    request: async (request) =>
+      request.path.startsWith('/_data_stream')
+        ? { status: 400, body: `{"error":"no handler found for uri [${request.path}] and method [GET]","status":400}`, retryAfterMs: null }
+        : await known.request(request),
+    close: async () => {},
+  };
+  const error = await t.throwsAsync(look(server, SETTINGS), { instanceOf: Refused });
+  t.regex(error?.message ?? '', /^the server does not know data streams: GET \/_data_stream\/\S+: 400 no handler found/);
 });
