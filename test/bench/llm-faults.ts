@@ -1,6 +1,7 @@
 // What an endpoint that fails costs the records that do not need it: an agent over a file in which one line in a thousand is of a template that nobody
-// knows, without the language model's stage and with it in front of a server that answers, or fails in some way. Rounds are interleaved; the rate is told of
-// the whole run, and from when a fifth had come out, since the client library and the examples are loaded once, when the first template is asked about.
+// knows, without the language model's stage and with it in front of a server that answers, or fails in some way. Each is compared with a run without the stage
+// right beside it, before it in one round and after it in the next, since a machine is not equally fast all the time. The rate is told of the whole run,
+// and from when a fifth had come out, since the client library and the examples are loaded once, when the first template is asked about.
 // Usage: llm-faults [--lines 1500000] [--rounds 3] [--cores 0]
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -31,8 +32,7 @@ const folder = mkdtempSync(join(tmpdir(), 'trilog-llm-faults-'));
 
 interface Case {
   readonly name: string;
-  /** What the endpoint does; null for no stage at all. */
-  readonly does: Behaviour | null;
+  readonly does: Behaviour;
   /** Nobody listens. */
   readonly closed?: true;
   /** With a certificate of an authority that nobody named. */
@@ -41,7 +41,6 @@ interface Case {
 
 const answers: Behaviour = () => null;
 const CASES: readonly Case[] = [
-  { name: 'without the stage', does: null },
   { name: 'a server that answers', does: answers },
   { name: 'nobody listens', does: answers, closed: true },
   { name: 'a certificate of a stranger', does: answers, tls: true },
@@ -83,8 +82,9 @@ interface Run extends Measured {
   readonly steadySeconds: number;
 }
 
-/** One agent over the whole file. @param bytes that come out, as far as that is known. */
-async function run(input: string, { does, closed, tls }: Case, bytes: number): Promise<Run> {
+/** One agent over the whole file; without the stage where there is no case. @param bytes that come out, as far as that is known. */
+async function run(input: string, one: Case | null, bytes: number): Promise<Run> {
+  const { does, closed, tls } = one ?? { does: null };
   const server = await ScriptedServer.start({ labelling: () => ({ label: 'other', confidence: 0.9 }), ...(tls && { tls: {} }) });
   if (does !== null) server.script(always(does));
   if (closed) await server.close();
@@ -122,32 +122,50 @@ async function run(input: string, { does, closed, tls }: Case, bytes: number): P
 try {
   const input = join(folder, 'input.log');
   await writeInput(input);
-  const results = CASES.map((one) => ({ one, runs: [] as Run[] }));
-  const [without] = CASES;
-  const { bytes } = without === undefined ? { bytes: 0 } : await run(input, without, 0);
-  for (let round = 0; round < Number(values.rounds); round++) for (const { one, runs } of results) runs.push(await run(input, one, bytes));
+  const { bytes } = await run(input, null, 0);
+  const results = CASES.map((one) => ({ one, pairs: [] as { readonly without: Run; readonly with: Run }[] }));
+  for (let round = 0; round < Number(values.rounds); round++) {
+    for (const { one, pairs } of results) {
+      const before = round % 2 === 0 ? await run(input, null, bytes) : null;
+      const asked = await run(input, one, bytes);
+      pairs.push({ without: before ?? (await run(input, null, bytes)), with: asked });
+    }
+  }
   type Quantity = 'seconds' | 'steadySeconds' | 'cpuSeconds' | 'peakMb';
-  const of = (runs: readonly Run[], what: Quantity): number => median(runs.map((taken) => taken[what]));
-  const [base] = results;
-  const rows = results.map(({ one, runs }) => [
-    one.name,
-    `${Math.round(lines / of(runs, 'seconds'))}`,
-    (of(base?.runs ?? [], 'seconds') / of(runs, 'seconds')).toFixed(2),
-    `${Math.round((0.8 * lines) / of(runs, 'steadySeconds'))}`,
-    (of(base?.runs ?? [], 'steadySeconds') / of(runs, 'steadySeconds')).toFixed(2),
-    ((of(runs, 'cpuSeconds') * 1e6) / lines).toFixed(1),
-    of(runs, 'peakMb').toFixed(0),
-    `${median(runs.map(({ requests }) => requests))}`,
-  ]);
+  const rows = results.map(({ one, pairs }) => {
+    const of = (what: Quantity): number => median(pairs.map((pair) => pair.with[what]));
+    const ratio = (what: Quantity): number => median(pairs.map((pair) => pair.without[what] / pair.with[what]));
+    return {
+      steadily: ratio('steadySeconds'),
+      cells: [
+        one.name,
+        `${Math.round(lines / of('seconds'))}`,
+        ratio('seconds').toFixed(2),
+        `${Math.round((0.8 * lines) / of('steadySeconds'))}`,
+        ratio('steadySeconds').toFixed(2),
+        ((of('cpuSeconds') * 1e6) / lines).toFixed(1),
+        (1 / ratio('cpuSeconds')).toFixed(2),
+        of('peakMb').toFixed(0),
+        `${median(pairs.map((pair) => pair.with.requests))}`,
+      ],
+    };
+  });
   console.log(
-    `${lines} lines, one in ${UNKNOWN_EVERY} of ${UNKNOWN_TEMPLATES} unknown templates; medians of ${values.rounds} rounds; every line came out`,
+    `${lines} lines, one in ${UNKNOWN_EVERY} of ${UNKNOWN_TEMPLATES} unknown templates; medians of ${values.rounds} pairs; every line came out`,
   );
-  console.log(
-    table([
-      ['endpoint', 'records/s', 'of without', 'after the first fifth', 'of without', 'CPU-s per million', 'peak MB', 'requests'],
-      ...rows,
-    ]),
-  );
+  const head = [
+    'endpoint',
+    'records/s',
+    'of without',
+    'after the first fifth',
+    'of without',
+    'CPU-s per million',
+    'of without',
+    'peak MB',
+    'requests',
+  ];
+  console.log(table([head, ...rows.map(({ cells }) => cells)]));
+  console.log(`after the first fifth, over all endpoints: ${median(rows.map(({ steadily }) => steadily)).toFixed(3)} of without (median)`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
