@@ -1,10 +1,11 @@
 // What an endpoint that fails costs the records that do not need it: an agent over a file in which one line in a thousand is of a template that nobody
-// knows, without the language model's stage and with it in front of a server that answers, or fails in some way. Each is compared with a run without the stage
-// right beside it, before it in one round and after it in the next, since a machine is not equally fast all the time. The rate is told of the whole run,
-// and from when a fifth had come out, since the client library and the examples are loaded once, when the first template is asked about.
-// Usage: llm-faults [--lines 1500000] [--rounds 3] [--cores 0]
+// knows, with the language model's stage in front of a server that answers, or fails in some way, and beside it, at the same time on another core, an agent
+// without the stage: a machine that others use is not equally fast all the time, but for both alike. They change cores from run to run, two runs a round.
+// The rate is told of the whole run, and from when a fifth had come out, since the client library and the examples are loaded once, when the first template is
+// asked about.
+// Usage: llm-faults [--lines 1000000] [--rounds 1] [--cores 0,1]
 import { once } from 'node:events';
-import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,9 +19,9 @@ import { type Measured, measure, median, table } from './process.js';
 
 const { values } = parseArgs({
   options: {
-    lines: { type: 'string', default: '1500000' },
-    rounds: { type: 'string', default: '3' },
-    cores: { type: 'string', default: '0' },
+    lines: { type: 'string', default: '1000000' },
+    rounds: { type: 'string', default: '1' },
+    cores: { type: 'string', default: '0,1' },
   },
 });
 const lines = Number(values.lines);
@@ -83,13 +84,15 @@ interface Run extends Measured {
 }
 
 /** One agent over the whole file; without the stage where there is no case. @param bytes that come out, as far as that is known. */
-async function run(input: string, one: Case | null, bytes: number): Promise<Run> {
+async function run(input: string, one: Case | null, bytes: number, core: string): Promise<Run> {
   const { does, closed, tls } = one ?? { does: null };
   const server = await ScriptedServer.start({ labelling: () => ({ label: 'other', confidence: 0.9 }), ...(tls && { tls: {} }) });
   if (does !== null) server.script(always(does));
   if (closed) await server.close();
   const llm = does === null ? {} : { llm: { base_url: server.baseUrl, model: 'scripted', timeout_ms: 2000, max_requests_per_minute: 600 } };
-  const [data, output, config] = [join(folder, 'data'), join(folder, 'out.ndjson'), join(folder, 'trilog.yaml')];
+  const place = join(folder, one === null ? 'without' : 'with');
+  const [data, output, config] = [join(place, 'data'), join(place, 'out.ndjson'), join(place, 'trilog.yaml')];
+  mkdirSync(place, { recursive: true });
   rmSync(data, { recursive: true, force: true });
   rmSync(output, { force: true });
   writeFileSync(
@@ -108,7 +111,7 @@ async function run(input: string, one: Case | null, bytes: number): Promise<Run>
       if (steadySince === 0 && (statSync(output, { throwIfNoEntry: false })?.size ?? 0) > bytes / 5) steadySince = performance.now();
       return false;
     };
-    const measured = await measure([process.execPath, MAIN, 'run', '-c', config], values.cores, watch);
+    const measured = await measure([process.execPath, MAIN, 'run', '-c', config], core, watch);
     const steadySeconds = (performance.now() - steadySince) / 1000;
     const written = readFileSync(output);
     const records = written.reduce((sum, byte) => sum + (byte === 10 ? 1 : 0), 0);
@@ -122,19 +125,26 @@ async function run(input: string, one: Case | null, bytes: number): Promise<Run>
 try {
   const input = join(folder, 'input.log');
   await writeInput(input);
-  const { bytes } = await run(input, null, 0);
+  const [first = '0', second = '1'] = values.cores.split(',');
+  const { bytes } = await run(input, null, 0, first);
   const results = CASES.map((one) => ({ one, pairs: [] as { readonly without: Run; readonly with: Run }[] }));
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const { one, pairs } of results) {
-      const before = round % 2 === 0 ? await run(input, null, bytes) : null;
-      const asked = await run(input, one, bytes);
-      pairs.push({ without: before ?? (await run(input, null, bytes)), with: asked });
+      for (const [here, there] of [
+        [first, second],
+        [second, first],
+      ] as const) {
+        const [asked, without] = await Promise.all([run(input, one, bytes, here), run(input, null, bytes, there)]);
+        pairs.push({ without, with: asked });
+      }
     }
   }
   type Quantity = 'seconds' | 'steadySeconds' | 'cpuSeconds' | 'peakMb';
   const rows = results.map(({ one, pairs }) => {
     const of = (what: Quantity): number => median(pairs.map((pair) => pair.with[what]));
-    const ratio = (what: Quantity): number => median(pairs.map((pair) => pair.without[what] / pair.with[what]));
+    // The geometric mean: where one core is faster than the other, that cancels out.
+    const ratio = (what: Quantity): number =>
+      Math.exp(pairs.reduce((sum, pair) => sum + Math.log(pair.without[what] / pair.with[what]), 0) / pairs.length);
     return {
       steadily: ratio('steadySeconds'),
       cells: [
@@ -151,7 +161,7 @@ try {
     };
   });
   console.log(
-    `${lines} lines, one in ${UNKNOWN_EVERY} of ${UNKNOWN_TEMPLATES} unknown templates; medians of ${values.rounds} pairs; every line came out`,
+    `${lines} lines, one in ${UNKNOWN_EVERY} of ${UNKNOWN_TEMPLATES} unknown templates; ${2 * Number(values.rounds)} pairs each; every line came out`,
   );
   const head = [
     'endpoint',
