@@ -11,7 +11,7 @@ export interface Step {
  * How far each source is stored. Batches may settle in any order; the position moves only over those before which nothing is open.
  */
 export class Progress {
-  /** By source id: a file that is taken up again is another object, but the same source. */
+  /** By source id: a file that is taken up again is another object, but the same source; so are the keys of a partition. */
   readonly #steps = new Map<string, Step[]>();
 
   /** `moved` is told the new position of a source; never backwards. */
@@ -33,7 +33,12 @@ export class Progress {
     const open = steps.findIndex(({ settled }) => !settled);
     const done = steps.splice(0, open < 0 ? steps.length : open);
     if (steps.length === 0) this.#steps.delete(step.source.id);
-    const last = done.at(-1);
-    if (last !== undefined) this.moved(step.source, last.resumeAt);
+    // Several objects may share an id, such as the keys of a partition: each is told of itself.
+    const last = new Map<Source, number>();
+    for (const { source, resumeAt } of done) {
+      last.delete(source);
+      last.set(source, resumeAt);
+    }
+    for (const [source, resumeAt] of last) this.moved(source, resumeAt);
   }
 }

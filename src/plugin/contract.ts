@@ -37,6 +37,8 @@ export interface ComponentLog {
 export interface Input {
   /** Opens what it reads from. @throws if it cannot: the agent then does not start. */
   open(): Promise<void>;
+  /** Only of inputs that {@link open} without the other side: says whether it can be reached and read. @throws with what is wrong. */
+  check?(signal: AbortSignal): Promise<void>;
   /** Yields blocks, of one source in order, until the signal stops it or (where the input has an end) everything has been read. */
   read(signal: AbortSignal): AsyncIterable<LineBlock>;
   /** All records of the source that begin before `position` are stored: reading may go on there after a restart. Called in order. */

@@ -4,6 +4,7 @@ import { decodeApacheError } from './decoders/apache-error.js';
 import { decodeNotice, decodeTraffic } from './decoders/haproxy.js';
 import { decodeJson } from './decoders/json.js';
 import { decodeLibvirt } from './decoders/libvirt.js';
+import { addLines } from './decoders/lines-in-one.js';
 import { decodeMariadb, decodeOldMariadb } from './decoders/mariadb.js';
 import { decodeOslo } from './decoders/oslo.js';
 import { identityOf } from './decoders/oslo-context.js';
@@ -14,6 +15,7 @@ import { type DecodeState, type LineDecoder, unwrap } from './decoders/state.js'
 import { decodeProxyAccess, decodeStorageAccess, decodeSwift } from './decoders/swift.js';
 import { decodeHeadless, decodeSyslog, decodeTagged } from './decoders/syslog.js';
 import { criText, decodeNamedFile, decodeSupervised } from './decoders/wrapping.js';
+import { errorOfTraceback, TRACEBACK } from './exception.js';
 import { dropImplausible } from './plausible.js';
 import { LogRecord } from './record.js';
 import type { Source } from './source.js';
@@ -69,6 +71,20 @@ export class Decoder {
     this.#state.depth = 0;
     const record = this.#decode(line.includes('\x1b') ? stripAnsi(line) : line, offset, this.#state);
     if (record !== null) dropImplausible(record);
+    return record;
+  }
+
+  /** As {@link decode}, of a text with newlines that is one record: its first line says what it is, the others continue it. */
+  decodeWhole(text: string, offset: number): LogRecord | null {
+    const end = text.indexOf('\n');
+    if (end < 0) return this.decode(text, offset);
+    const record = this.decode(text.slice(0, end), offset);
+    if (record === null) return null;
+    const { traceback } = this;
+    addLines(record, text.slice(end + 1).split('\n'), this.#state);
+    this.#state.traceback = traceback;
+    const at = record.error === null ? record.message.indexOf(`\n${TRACEBACK}`) : -1;
+    if (at >= 0) record.error = errorOfTraceback(record.message.slice(at + 1));
     return record;
   }
 }

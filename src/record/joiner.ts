@@ -54,19 +54,23 @@ export class Joiner {
 
   /** Takes lines that follow those fed before; gives the records that they complete, ids unset. */
   feed(block: LineBlock): LogRecord[] {
-    const { lines, offsets, cut } = block;
+    const { lines, offsets, cut, whole, times, fields } = block;
     const out: LogRecord[] = [];
+    const decoder = this.#decoder;
     for (let i = 0; i < lines.length; i++) {
       const line = lines[i] ?? '';
       const offset = offsets[i] ?? 0;
       const isCut = cut?.has(i) === true;
       this.#lines++;
       this.#bytes += line.length;
-      const record = this.#decoder.decode(line, offset);
-      if (record === null) this.#addRaw(line, offset, isCut, out);
+      const record = whole?.has(i) === true ? decoder.decodeWhole(line, offset) : decoder.decode(line, offset);
+      const more = fields?.get(i);
+      if (record === null) this.#addRaw(line, offset, isCut, times?.[i] ?? Number.NaN, more, out);
       else {
         if (isCut) record.truncated = true;
-        if (!this.#decoder.traceback || !this.#addTrace(record, line.length, isCut)) this.#begin(record, line.length, out);
+        if (times !== undefined && Number.isNaN(record.timestamp)) record.timestamp = times[i] ?? Number.NaN;
+        if (more !== undefined) record.fields = { ...more, ...record.fields };
+        if (!decoder.traceback || !this.#addTrace(record, line.length, isCut)) this.#begin(record, line.length, out);
       }
     }
     this.#end = block.end;
@@ -194,7 +198,14 @@ export class Joiner {
   }
 
   /** A line of no known form. */
-  #addRaw(line: string, offset: number, isCut: boolean, out: LogRecord[]): void {
+  #addRaw(
+    line: string,
+    offset: number,
+    isCut: boolean,
+    time: number,
+    fields: Readonly<Record<string, unknown>> | undefined,
+    out: LogRecord[],
+  ): void {
     const current = this.#current;
     if (current?.takesRaw(line) === true) {
       current.addRaw(line, offset, isCut, this.#limits);
@@ -202,6 +213,8 @@ export class Joiner {
     }
     const record = new LogRecord(this.#decoder.source, offset, line);
     record.truncated = isCut;
+    record.timestamp = time;
+    if (fields !== undefined) record.fields = { ...fields };
     this.#begin(record, line.length, out);
   }
 }

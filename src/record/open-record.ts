@@ -144,6 +144,7 @@ export class OpenRecord {
     const { record } = this;
     if (this.#lines > 1) this.#complete(record);
     else if (record.format === 'oslo' && record.level === 'ERROR' && record.error === null) this.#completeTraceback(record, '');
+    else if (record.format === 'raw' && record.message.includes('\n')) this.#findTraceback(record);
     if (this.#dropped > 0) {
       record.fields ??= {};
       record.fields['dropped_lines'] = this.#dropped;

@@ -33,6 +33,12 @@ export interface LineBlock {
   readonly bytes: number;
   /** Indices of lines that were cut at `max_line_bytes`; absent when none was. */
   readonly cut?: ReadonlySet<number>;
+  /** Indices of texts that came as one and hold newlines: each is a record, or a part of one, and is not taken apart. Absent when there is none. */
+  readonly whole?: ReadonlySet<number>;
+  /** When each line was written, as far as whoever brought it knows, in milliseconds since the epoch; NaN if not. Stands in where a line has no time. */
+  readonly times?: readonly number[];
+  /** What else came with a line, by its index: fields of the record that it begins. */
+  readonly fields?: ReadonlyMap<number, Readonly<Record<string, unknown>>>;
   /** The source has ended: nothing will follow, so nothing needs to be held back for a continuation. */
   readonly last?: boolean;
 }

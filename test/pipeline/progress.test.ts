@@ -32,7 +32,19 @@ test('a source that is taken up again under another object is the same source', 
   progress.settle(progress.begin(source(), 20));
   t.deepEqual(moves, []);
   progress.settle(open);
-  t.deepEqual(moves, [20]);
+  t.deepEqual(moves, [10, 20]);
+});
+
+test('of objects that share an id each is told how far it is itself', (t) => {
+  const moves: string[] = [];
+  const progress = new Progress((from, position) => moves.push(`${from.program} ${position}`));
+  const [a, b] = [source({ program: 'a' }), source({ program: 'b' })];
+  const open = progress.begin(a, 5);
+  progress.settle(progress.begin(b, 21));
+  progress.settle(progress.begin(a, 30));
+  t.deepEqual(moves, []);
+  progress.settle(open);
+  t.deepEqual(moves, ['b 21', 'a 30']);
 });
 
 test('in whatever order batches settle, the position is the last before which all are settled', (t) => {

@@ -1,0 +1,216 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KafkaConsumer, Message } from 'node-rdkafka';
+import type { ComponentContext, Input } from '../../../src/plugin/contract.js';
+import type { LineBlock, Source } from '../../../src/record/source.js';
+import { BlockMaker } from './blocks.js';
+import type { KafkaInputConfig } from './config.js';
+import { connected, disconnected, topicIsThere } from './connect.js';
+import { sourceId } from './key-sources.js';
+import { Member } from './member.js';
+import { MessageBuffer } from './message-buffer.js';
+import { nameOf, Partition } from './partition.js';
+import { type MemberSettings, memberSettings } from './settings.js';
+
+/** Messages that become blocks at a time. */
+const TAKE_BYTES = 524_288;
+const CONNECT_MS = 5000;
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 60_000;
+const COMMIT_MS = 5000;
+
+type Library = Pick<typeof import('node-rdkafka'), 'KafkaConsumer'>;
+
+/** Reads topics as a member of a consumer group; see the README for what it guarantees. */
+export class KafkaInput implements Input {
+  readonly #buffer: MessageBuffer;
+  readonly #blocks: BlockMaker;
+  /** Partitions by the sources that were handed out of them. */
+  readonly #partitionOf = new WeakMap<Source, Partition>();
+  /** Blocks without lines, for sources that nothing will follow in. */
+  #endings: LineBlock[] = [];
+  #library: Library | null = null;
+  #settings: MemberSettings | null = null;
+  #member: Member | null = null;
+  #membership: Promise<void> = Promise.resolve();
+  readonly #closing = new AbortController();
+
+  constructor(
+    readonly config: KafkaInputConfig,
+    readonly context: ComponentContext,
+  ) {
+    this.#buffer = new MessageBuffer(config.buffer_bytes);
+    const { format, timezone, codec, max_message_bytes: maxBytes, host_from_header: hostHeader = null } = config;
+    const count = (name: string, by?: number): void => context.count(name, by);
+    this.#blocks = new BlockMaker({ codec, maxBytes, hostHeader, count }, { format, timezone, input: context.name });
+  }
+
+  async open(): Promise<void> {
+    // CommonJS: what it exports is its default.
+    this.#library = (await import('node-rdkafka')).default;
+    this.#settings = memberSettings(this.config, { 'metadata.broker.list': this.config.brokers.join(','), ...this.config.librdkafka });
+    // Made for its checks: what librdkafka does not know or take it says now.
+    this.#consumer();
+  }
+
+  async check(): Promise<void> {
+    const consumer = this.#consumer();
+    try {
+      await connected(consumer, CONNECT_MS);
+      for (const topic of this.config.topics.filter((name) => !name.startsWith('^'))) await topicIsThere(consumer, topic, CONNECT_MS);
+    } finally {
+      await disconnected(consumer);
+    }
+  }
+
+  async *read(signal: AbortSignal): AsyncIterable<LineBlock> {
+    const wake = (): void => this.#buffer.wake();
+    signal.addEventListener('abort', wake);
+    this.#membership = this.#takePart();
+    try {
+      while (!signal.aborted) {
+        yield* this.#endings.splice(0);
+        const messages = this.#buffer.take(TAKE_BYTES).filter(({ partition }) => partition.flows);
+        for (const { partition, block } of this.#blocks.make(messages)) {
+          if (signal.aborted) return;
+          // Meanwhile it may have been taken away.
+          if (!partition.flows) continue;
+          this.#partitionOf.set(block.source, partition);
+          partition.yielded(block);
+          yield block;
+        }
+        if (!this.#buffer.isEmpty || this.#endings.length > 0) continue;
+        if (!this.config.follow && this.#member?.ended === true) return;
+        await this.#buffer.something();
+      }
+    } finally {
+      signal.removeEventListener('abort', wake);
+    }
+  }
+
+  settled(source: Source, position: number): void {
+    const partition = this.#partitionOf.get(source);
+    if (partition === undefined || partition.state === 'gone') return;
+    partition.settled(source, position);
+    this.#member?.wake();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#member?.leave();
+    await this.#membership;
+  }
+
+  /** Is a member for as long as the agent runs: what ends a membership, and brokers that cannot be reached, only make it begin again. */
+  async #takePart(): Promise<void> {
+    const { signal } = this.#closing;
+    for (let pause = FIRST_RETRY_MS; !signal.aborted; pause = Math.min(2 * pause, LAST_RETRY_MS)) {
+      const consumer = this.#consumer();
+      const said = new Set<string>();
+      consumer.on('event.error', ({ message }) => said.add(message));
+      try {
+        await connected(consumer, CONNECT_MS);
+        said.clear();
+        if (!signal.aborted) {
+          pause = FIRST_RETRY_MS;
+          this.#member = this.#newMember(consumer);
+          await this.#member.run();
+        }
+      } catch (error) {
+        said.add(error instanceof Error ? error.message : String(error));
+      }
+      if (signal.aborted) {
+        if (this.#member === null) await disconnected(consumer);
+        return;
+      }
+      this.context.count('reconnects');
+      this.context.log.warn('not a member of the group; it is tried again', { error: [...said].slice(-3).join('; '), in_ms: pause });
+      await this.#dropMember(consumer);
+      await sleep(pause, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #dropMember(consumer: KafkaConsumer): Promise<void> {
+    const member = this.#member;
+    this.#member = null;
+    if (member === null) return await disconnected(consumer);
+    const partitions = [...member.partitions];
+    for (const partition of partitions) partition.state = 'gone';
+    this.#release(partitions);
+    await member.leave();
+  }
+
+  #newMember(consumer: KafkaConsumer): Member {
+    const { config, context } = this;
+    return new Member(
+      consumer,
+      {
+        assigned: (topic, partition) => this.#newPartition(topic, partition),
+        leaving: (partitions) => this.#release(partitions),
+        received: (messages, partitions) => this.#receive(messages, partitions),
+        full: (paused) => {
+          // Whoever reads to the end has to see that it is reached.
+          if (!config.follow) this.#buffer.wake();
+          return paused ? !this.#buffer.hasRoom : this.#buffer.isFull;
+        },
+        count: (name, by) => context.count(name, by),
+      },
+      {
+        topics: config.topics,
+        commitIntervalMs: config.commit_interval_ms,
+        drainMs: config.session_timeout_ms / 3,
+        commitMs: Math.min(COMMIT_MS, config.session_timeout_ms / 3),
+        readFromEnd: config.read_from === 'end',
+        untilEnd: !config.follow,
+        log: context.log,
+      },
+    );
+  }
+
+  #newPartition(topic: string, partition: number): Partition {
+    const { config, context } = this;
+    const base: Source = {
+      id: sourceId(config.cluster, topic, partition),
+      input: context.name,
+      name: nameOf(topic, partition),
+      program: config.program ?? '',
+      host: config.host ?? context.host,
+      timezone: config.timezone,
+      format: config.format,
+    };
+    return new Partition(topic, partition, base, config.max_open_keys);
+  }
+
+  #receive(messages: readonly Message[], partitions: ReadonlyMap<string, Partition>): void {
+    for (const message of messages) {
+      let partition = partitions.get(nameOf(message.topic, message.partition));
+      // What came in the poll in which the partition was taken away.
+      if (partition === undefined || partition.state !== 'ours') continue;
+      const { offset } = message;
+      if (offset >= partition.end) {
+        partition.ended = true;
+        continue;
+      }
+      if (offset <= partition.received) {
+        // The topic was made anew, or what was asked for is gone from it: the books begin again.
+        this.context.count('offset_resets');
+        partition = this.#member?.replace(partition) ?? partition;
+      }
+      partition.received = offset;
+      if (offset + 1 >= partition.end) partition.ended = true;
+      this.#buffer.add({ partition, message });
+    }
+  }
+
+  /** Lets go of what waits of partitions, and of what their sources hold back. */
+  #release(partitions: readonly Partition[]): void {
+    this.#buffer.dropForeign();
+    for (const partition of partitions) this.#endings.push(...partition.endings());
+    this.#buffer.wake();
+  }
+
+  #consumer(): KafkaConsumer {
+    if (this.#library === null || this.#settings === null) throw new Error('the input is not open');
+    const { client, topic } = this.#settings;
+    return new this.#library.KafkaConsumer({ ...client, rebalance_cb: () => {}, offset_commit_cb: true }, { ...topic });
+  }
+}

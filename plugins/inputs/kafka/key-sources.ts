@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { Source } from '../../../src/record/source.js';
+
+/** What tells apart whose lines they are, beside the partition. */
+export interface Writer {
+  /** Null for a message without key, and for one that is whole in itself. */
+  readonly key: Buffer | null;
+  readonly host: string;
+  readonly program: string;
+  /** The file that the line stood in before it came to Kafka; empty where that is not known. */
+  readonly path: string;
+}
+
+/** A longer key is told apart by its hash. */
+const LONGEST_KEY = 64;
+
+/**
+ * The id of every record's source in a partition: the same for each member of the group, and for each key, since an offset stands once in a partition.
+ * @param cluster the name that the configuration gives the cluster, to tell topics of the same name apart; may be empty
+ */
+export function sourceId(cluster: string, topic: string, partition: number): string {
+  return createHash('sha256').update(`${cluster}/${topic}/${partition}`).digest('hex').slice(0, 16);
+}
+
+/** The sources of one partition: one for each writer whose lines may continue each other. Those used last are kept. */
+export class KeySources {
+  readonly #sources = new Map<string, Source>();
+
+  /** @param base what all sources of the partition share */
+  constructor(
+    readonly base: Source,
+    readonly maxOpen: number,
+  ) {}
+
+  get size(): number {
+    return this.#sources.size;
+  }
+
+  /** The source of these lines. `ended` is one that has to end for it, because too many are open. */
+  of(writer: Writer): { readonly source: Source; readonly ended: Source | null } {
+    const name = `${nameOf(writer.key)}\n${writer.host}\n${writer.program}\n${writer.path}`;
+    let source = this.#sources.get(name);
+    if (source !== undefined) {
+      this.#sources.delete(name);
+      this.#sources.set(name, source);
+      return { source, ended: null };
+    }
+    const { base } = this;
+    source = {
+      ...base,
+      host: writer.host || base.host,
+      program: writer.program || base.program,
+      name: writer.path || base.name,
+    };
+    this.#sources.set(name, source);
+    if (this.#sources.size <= this.maxOpen) return { source, ended: null };
+    for (const [oldest, ended] of this.#sources) {
+      this.#sources.delete(oldest);
+      return { source, ended };
+    }
+    return { source, ended: null };
+  }
+}
+
+function nameOf(key: Buffer | null): string {
+  if (key === null) return '';
+  return key.length <= LONGEST_KEY ? `=${key.toString('latin1')}` : `#${createHash('sha256').update(key).digest('base64')}`;
+}

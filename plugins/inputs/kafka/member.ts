@@ -1,0 +1,363 @@
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import type { KafkaConsumer, LibrdKafkaError, Message, TopicPartition, TopicPartitionOffset } from 'node-rdkafka';
+import type { ComponentLog } from '../../../src/plugin/contract.js';
+import { disconnected } from './connect.js';
+import { nameOf, type Partition } from './partition.js';
+
+/** Codes of librdkafka that mean something here (https://docs.confluent.io/platform/current/clients/librdkafka/html/rdkafka_8h.html). */
+const CODE = { assign: -175, revoke: -174, fatal: -150, maxPollExceeded: -147, timedOut: -185, eof: -191, fencedInstance: 82 } as const;
+
+const MESSAGES_PER_POLL = 1000;
+const IDLE_MS = 20;
+const ASK_MS = 5000;
+/** The same complaint is not logged again within. */
+const COMPLAIN_MS = 60_000;
+
+/** What a member of the group tells whoever reads. */
+export interface MemberEvents {
+  /** Ours from now on. */
+  assigned(topic: string, partition: number): Partition;
+  /** It is being taken away: nothing of it may be handed out any more, and what was held back for more is to be let go. */
+  leaving(partitions: readonly Partition[]): void;
+  received(messages: readonly Message[], partitions: ReadonlyMap<string, Partition>): void;
+  /** Whether messages should not come for now. Asked after each poll. */
+  full(paused: boolean): boolean;
+  count(name: string, by?: number): void;
+}
+
+export interface MemberOptions {
+  readonly topics: readonly string[];
+  readonly commitIntervalMs: number;
+  /** How long, at most, what is in the pipeline is waited for when a partition is taken away. */
+  readonly drainMs: number;
+  /** How long, at most, a commit is waited for. */
+  readonly commitMs: number;
+  readonly readFromEnd: boolean;
+  /** Where the partitions end now is to be asked for. */
+  readonly untilEnd: boolean;
+  readonly log: ComponentLog;
+}
+
+/**
+ * One membership in the group, over one connected consumer. It polls by itself, so that the group keeps it whatever becomes of the messages, and
+ * everything that changes the assignment happens between two polls, so that no message can come from an assignment before.
+ */
+export class Member {
+  readonly #partitions = new Map<string, Partition>();
+  readonly #between: (() => void)[] = [];
+  /** Changes of the assignment, one after the other. */
+  #changes: Promise<void> = Promise.resolve();
+  #changing = 0;
+  #joined = false;
+  #paused = false;
+  #over = false;
+  #leaving = false;
+  #fatal: Error | null = null;
+  #commit: { readonly since: number; readonly done: Promise<void>; readonly end: () => void } | null = null;
+  #nextCommit = 0;
+  readonly #complained = new Map<string, number>();
+  #polling: Promise<void> = Promise.resolve();
+  /** Told when something settles. */
+  #settled: (() => void) | null = null;
+
+  constructor(
+    readonly consumer: KafkaConsumer,
+    readonly events: MemberEvents,
+    readonly options: MemberOptions,
+  ) {}
+
+  get partitions(): Iterable<Partition> {
+    return this.#partitions.values();
+  }
+
+  /** Without `follow`: the group gave what it gives, and all of it was read. */
+  get ended(): boolean {
+    return this.#joined && this.#changing === 0 && [...this.#partitions.values()].every(({ ended }) => ended);
+  }
+
+  /** The offsets of a partition began again: its books do too. */
+  replace(partition: Partition): Partition {
+    const { topic, partition: number } = partition;
+    partition.state = 'replaced';
+    const next = this.events.assigned(topic, number);
+    next.end = partition.end;
+    this.#partitions.set(nameOf(topic, number), next);
+    return next;
+  }
+
+  /** To be called on each settlement: who waits for it looks again. */
+  wake(): void {
+    this.#settled?.();
+  }
+
+  /** Joins, and polls until {@link leave}. @throws what ends the membership for good: a fatal error of the client. */
+  async run(): Promise<void> {
+    const { consumer, options } = this;
+    consumer.on('rebalance', (error, partitions) => this.#rebalance(error, partitions));
+    consumer.on('offset.commit', (error, partitions) => this.#committed(error, partitions));
+    consumer.on('partition.eof', ({ topic, partition }) => {
+      const own = this.#partitions.get(nameOf(topic, partition));
+      if (own !== undefined) own.ended = true;
+    });
+    consumer.on('event.error', (error) => this.#failed(error));
+    consumer.setDefaultConsumeTimeout(0);
+    consumer.subscribe([...options.topics]);
+    this.#polling = this.#poll();
+    await this.#polling;
+    if (this.#fatal !== null) throw this.#fatal;
+  }
+
+  /** Commits, gives its partitions back and leaves the group; never rejects. Bounded by what `options` say. */
+  async leave(): Promise<void> {
+    const { drainMs, commitMs } = this.options;
+    if (!this.#over) {
+      await this.#commitNow([...this.#partitions.values()]);
+      // The group is left by way of a revocation that is over before the client is closed: closing with one under way is what crashes.
+      this.#leaving = true;
+      try {
+        this.consumer.unsubscribe();
+        await this.#until(() => this.#partitions.size === 0 && this.#changing === 0, drainMs + commitMs);
+      } catch {
+        // It is not connected.
+      }
+    }
+    this.#over = true;
+    await this.#polling.catch(() => {});
+    await disconnected(this.consumer);
+  }
+
+  async #poll(): Promise<void> {
+    try {
+      while (!this.#over) {
+        const messages = await this.#consume();
+        if (messages.length > 0) this.events.received(messages, this.#partitions);
+        for (const act of this.#between.splice(0)) act();
+        this.#pauseOrResume();
+        if (performance.now() >= this.#nextCommit) this.#commitLater();
+        if (messages.length > 0) await setImmediate();
+        else await sleep(IDLE_MS);
+      }
+    } finally {
+      this.#over = true;
+    }
+  }
+
+  /** What is there, without waiting: a wait in the library would hold one of Node's few threads, and be begun anew by each message. */
+  #consume(): Promise<readonly Message[]> {
+    return new Promise((resolve) => {
+      try {
+        this.consumer.consume(MESSAGES_PER_POLL, (error, messages) => {
+          if (error) this.#failed(error);
+          resolve(messages ?? []);
+        });
+      } catch (error) {
+        this.#failed(error);
+        resolve([]);
+      }
+    });
+  }
+
+  #rebalance(error: LibrdKafkaError | undefined, given: readonly TopicPartition[]): void {
+    if (this.#over) {
+      // The client is being closed, and waits for this.
+      if (error?.code === CODE.revoke) this.#unassign(given);
+      return;
+    }
+    const change = error?.code === CODE.assign ? () => this.#assign(given) : () => this.#revoke(given);
+    this.#changing++;
+    this.#changes = this.#changes
+      .then(change)
+      .catch((failure: unknown) => this.#complain('rebalance', 'a change of the assignment failed', failure))
+      .finally(() => {
+        this.#changing--;
+        this.wake();
+      });
+  }
+
+  async #assign(given: readonly TopicPartition[]): Promise<void> {
+    const starts = await Promise.all(given.map((partition) => this.#startOf(partition)));
+    await this.#betweenPolls(() => {
+      const { consumer } = this;
+      if (consumer.rebalanceProtocol() === 'COOPERATIVE') consumer.incrementalAssign(starts);
+      else consumer.assign(starts);
+      for (const { topic, partition, end } of starts) {
+        const own = this.events.assigned(topic, partition);
+        if (end !== undefined) {
+          own.end = end.high;
+          own.ended = end.high <= Math.max(end.low, end.from);
+        }
+        this.#partitions.set(nameOf(topic, partition), own);
+      }
+      this.#joined = true;
+      if (this.#paused && starts.length > 0) consumer.pause(given.map(({ topic, partition }) => ({ topic, partition })));
+      this.events.count('partitions_assigned', given.length);
+      this.options.log.info('partitions assigned', { partitions: given.map(({ topic, partition }) => nameOf(topic, partition)) });
+    });
+  }
+
+  /** A partition that the group has read nothing of yet is begun at the end that it has now, and that is committed at once: a crash must not move it. */
+  async #startOf(given: TopicPartition): Promise<TopicPartition & { offset?: number; end?: { low: number; high: number; from: number } }> {
+    const { topic, partition } = given;
+    const { readFromEnd, untilEnd } = this.options;
+    if (!readFromEnd && !untilEnd) return { topic, partition };
+    const [committed, marks] = await Promise.all([committedOf(this.consumer, given), watermarksOf(this.consumer, given)]);
+    if (marks === null || committed === null) return { topic, partition };
+    const { lowOffset: low, highOffset: high } = marks;
+    if (committed >= 0 || !readFromEnd) return untilEnd ? { topic, partition, end: { low, high, from: committed } } : { topic, partition };
+    this.consumer.commit([{ topic, partition, offset: high }]);
+    return { topic, partition, offset: high, ...(untilEnd && { end: { low, high, from: high } }) };
+  }
+
+  async #revoke(given: readonly TopicPartition[]): Promise<void> {
+    const { events, options } = this;
+    const partitions = given.flatMap(({ topic, partition }) => this.#partitions.get(nameOf(topic, partition)) ?? []);
+    for (const partition of partitions) partition.state = 'leaving';
+    events.leaving(partitions);
+    // Who leaves has stopped: nothing more will settle.
+    if (!this.#leaving) await this.#until(() => partitions.every(({ drained }) => drained), options.drainMs);
+    const undrained = partitions.filter(({ drained }) => !drained).length;
+    if (undrained > 0 && !this.#leaving) events.count('partitions_undrained', undrained);
+    await this.#commitNow(partitions);
+    await this.#betweenPolls(() => {
+      for (const partition of partitions) {
+        partition.state = 'gone';
+        this.#partitions.delete(nameOf(partition.topic, partition.partition));
+      }
+      this.#unassign(given);
+      events.count('partitions_revoked', given.length);
+      options.log.info('partitions revoked', { partitions: given.map(({ topic, partition }) => nameOf(topic, partition)) });
+    });
+  }
+
+  #unassign(given: readonly TopicPartition[]): void {
+    try {
+      if (this.consumer.rebalanceProtocol() === 'COOPERATIVE') this.consumer.incrementalUnassign([...given]);
+      else this.consumer.unassign();
+    } catch (error) {
+      this.#complain('unassign', 'partitions could not be given back', error);
+    }
+  }
+
+  async #betweenPolls(act: () => void): Promise<void> {
+    if (this.#over) return;
+    await new Promise<void>((resolve, reject) => {
+      this.#between.push(() => {
+        try {
+          act();
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  /** Resolves when it is so, or after the time. Looks whenever something settles. */
+  async #until(so: () => boolean, ms: number): Promise<void> {
+    const deadline = performance.now() + ms;
+    while (!so() && !this.#over && performance.now() < deadline) {
+      const woken = new AbortController();
+      this.#settled = () => woken.abort();
+      await sleep(Math.max(1, Math.min(100, deadline - performance.now())), undefined, { signal: woken.signal }).catch(() => {});
+    }
+    this.#settled = null;
+  }
+
+  #pauseOrResume(): void {
+    const full = this.events.full(this.#paused);
+    if (full === this.#paused) return;
+    const partitions = [...this.#partitions.values()].map(({ topic, partition }) => ({ topic, partition }));
+    try {
+      if (full) this.consumer.pause(partitions);
+      else this.consumer.resume(partitions);
+      this.#paused = full;
+      if (full) this.events.count('pauses');
+    } catch (error) {
+      this.#complain('pause', 'partitions cannot be paused or resumed', error);
+    }
+  }
+
+  /** Asks for a commit of what moved, if none is under way. */
+  #commitLater(): void {
+    this.#nextCommit = performance.now() + this.options.commitIntervalMs;
+    if (this.#commit !== null && performance.now() - this.#commit.since < COMPLAIN_MS) return;
+    this.#send([...this.#partitions.values()]);
+  }
+
+  /** Commits what moved and waits for the answer, at most so long as the options say. */
+  async #commitNow(partitions: readonly Partition[]): Promise<void> {
+    const deadline = performance.now() + this.options.commitMs;
+    const left = (): number => Math.max(1, deadline - performance.now());
+    if (this.#commit !== null) await Promise.race([this.#commit.done, sleep(left(), undefined, { ref: false })]);
+    this.#send(partitions);
+    if (this.#commit !== null) await Promise.race([this.#commit.done, sleep(left(), undefined, { ref: false })]);
+  }
+
+  #send(partitions: readonly Partition[]): void {
+    const moved = partitions.flatMap(({ toCommit }) => toCommit ?? []);
+    if (moved.length === 0) return;
+    let end = (): void => {};
+    const done = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    try {
+      this.consumer.commit(moved);
+      this.#commit = { since: performance.now(), done, end };
+    } catch (error) {
+      this.#complain('commit', 'offsets cannot be committed; a restart would repeat records', error);
+    }
+  }
+
+  #committed(error: LibrdKafkaError | null | undefined, partitions: readonly TopicPartitionOffset[]): void {
+    this.#commit?.end();
+    this.#commit = null;
+    if (error) {
+      this.events.count('commit_failures');
+      this.#complain('commit', 'offsets were not committed; a restart would repeat records', error);
+      return;
+    }
+    for (const { topic, partition, offset } of partitions) {
+      const own = this.#partitions.get(nameOf(topic, partition));
+      if (own !== undefined && offset > own.committed) own.committed = offset;
+    }
+    this.events.count('commits');
+  }
+
+  #failed(error: unknown): void {
+    const { code, isFatal, message } = error as LibrdKafkaError;
+    if (code === CODE.timedOut || code === CODE.eof) return;
+    this.events.count('errors');
+    if (isFatal === true || code === CODE.fatal || code === CODE.fencedInstance) {
+      this.#fatal = error instanceof Error ? error : new Error(message);
+      this.#over = true;
+      return;
+    }
+    this.#complain(`error ${code}`, 'Kafka has a difficulty; it goes on by itself when that is over', error);
+  }
+
+  #complain(about: string, message: string, error: unknown): void {
+    const now = performance.now();
+    if (now - (this.#complained.get(about) ?? Number.NEGATIVE_INFINITY) < COMPLAIN_MS) return;
+    this.#complained.set(about, now);
+    this.options.log.warn(message, { error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** The group's offset; -1 without one, null where it cannot be learnt. */
+function committedOf(consumer: KafkaConsumer, partition: TopicPartition): Promise<number | null> {
+  return new Promise((resolve) => {
+    consumer.committed([partition], ASK_MS, (error, [found] = []) => {
+      if (error) resolve(null);
+      else resolve(typeof found?.offset === 'number' && found.offset >= 0 ? found.offset : -1);
+    });
+  });
+}
+
+function watermarksOf(
+  consumer: KafkaConsumer,
+  { topic, partition }: TopicPartition,
+): Promise<{ lowOffset: number; highOffset: number } | null> {
+  return new Promise((resolve) => {
+    consumer.queryWatermarkOffsets(topic, partition, ASK_MS, (error, marks) => resolve(error ? null : marks));
+  });
+}

@@ -1,0 +1,195 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { AgentProcess, folderOf, until, type Written } from '../../plugins/inputs/kafka/agent.js';
+import { type Letter, Producing } from '../../plugins/inputs/kafka/producer.js';
+import { Broker, type ConsumerGroup } from './broker.js';
+
+const RECORDS = 200_000;
+const CHUNK = 5000;
+const PARTITIONS = 6;
+const SETTINGS = { 'group.initial.rebalance.delay.ms': '0' };
+
+function chunk(from: number, size = CHUNK): Letter[] {
+  return Array.from({ length: size }, (_, i) => ({
+    partition: (from + i) % PARTITIONS,
+    value: `2026-03-02 10:11:12.123 7 INFO nova.compute.manager [-] number ${from + i}`,
+  }));
+}
+
+/** The group; empty before the first has joined. */
+async function groupOf(broker: Broker): Promise<ConsumerGroup> {
+  try {
+    return await broker.group('g');
+  } catch (error) {
+    if (String(error).includes('GroupIdNotFound')) return { state: 'Dead', members: [], offsets: {} };
+    throw error;
+  }
+}
+
+/** How many members have partitions. */
+function owners({ members }: ConsumerGroup): number {
+  return members.filter(({ partitions }) => partitions.length > 0).length;
+}
+
+function numberOf({ message }: Written): number {
+  return Number(/number (\d+)/.exec(message)?.[1]);
+}
+
+test('agents join, leave, are killed and paused, the broker is killed: nothing is lost, and what is repeated has the same id', async (t) => {
+  const broker = await Broker.start({ topics: { logs: PARTITIONS }, settings: SETTINGS });
+  try {
+    const producing = await Producing.start(t, broker.bootstrap);
+    const folder = folderOf(t);
+    const keys = { brokers: [broker.bootstrap], group: 'g', topics: ['logs'], session_timeout_ms: 6000, commit_interval_ms: 500 };
+    const agents = ['a', 'b', 'c'].map((name) => new AgentProcess(t, name, folder, keys));
+    const [a, b, c] = agents as [AgentProcess, AgentProcess, AgentProcess];
+    const said = () => agents.map((agent) => agent.said).join('\n');
+    const shared = async (members: number) => {
+      await until(
+        async () => {
+          const group = await groupOf(broker);
+          return group.state === 'Stable' && group.members.length === members && owners(group) === members;
+        },
+        said,
+        90_000,
+      );
+    };
+    const steps: Readonly<Record<number, () => Promise<unknown>>> = {
+      4: async () => {
+        c.start();
+        await shared(3);
+      },
+      10: async () => t.is(await b.stop(), 0),
+      14: () => a.stop('SIGKILL'),
+      18: async () => {
+        a.start();
+        await shared(2);
+      },
+      24: async () => {
+        c.signal('SIGSTOP');
+        await shared(1);
+      },
+      27: async () => {
+        c.signal('SIGCONT');
+        await shared(2);
+      },
+    };
+    a.start();
+    b.start();
+    await shared(2);
+    for (let n = 0; n < RECORDS / CHUNK; n++) {
+      const sent = producing.produce('logs', chunk(n * CHUNK));
+      if (n === 32) {
+        // What is not written before is when it is there again.
+        await broker.kill();
+        await broker.start();
+      }
+      await sent;
+      await steps[n]?.();
+    }
+    const found = () => new Set(agents.flatMap((agent) => agent.written().map(numberOf)));
+    let missing = RECORDS;
+    await until(
+      () => {
+        missing = RECORDS - found().size;
+        return missing === 0;
+      },
+      () => `${missing} are missing\n${said()}`,
+      120_000,
+    );
+    t.is(await a.stop(), 0);
+    t.is(await c.stop(), 0);
+    const ids = new Map<number, string>();
+    let repeats = 0;
+    for (const record of agents.flatMap((agent) => agent.written())) {
+      const number = numberOf(record);
+      const id = ids.get(number);
+      if (id === undefined) ids.set(number, record.event.id);
+      else {
+        repeats++;
+        if (id !== record.event.id) t.fail(`number ${number} has two ids`);
+      }
+    }
+    t.is(ids.size, RECORDS);
+    t.log(`${repeats} repeats of ${RECORDS}`);
+    const ends = await broker.ends('logs');
+    const { offsets, members } = await broker.group('g');
+    t.deepEqual(members, []);
+    t.deepEqual(
+      ends.map((_, partition) => offsets['logs']?.[partition]),
+      ends,
+    );
+  } finally {
+    await broker.stop();
+  }
+});
+
+/** An output that takes nothing until a file is there; the text of a plugin. */
+const HANGING = `
+import { appendFileSync, existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+export const plugin = {
+  kind: 'output', type: 'hanging', summary: 'Hangs.',
+  config: { safeParse: (data) => ({ success: true, data }) },
+  create: ({ go, path }) => ({
+    open: async () => {},
+    encode: (records) => records.map((record) => record.message + '\\n').join(''),
+    write: async (parcels, signal) => {
+      while (!existsSync(go)) await delay(50, undefined, { signal });
+      for (const parcel of parcels) appendFileSync(path, parcel);
+      return [];
+    },
+    close: async () => {},
+  }),
+};
+`;
+
+test('an output that hangs for longer than the group waits for a poll costs no partition and repeats nothing', async (t) => {
+  const broker = await Broker.start({ topics: { logs: PARTITIONS }, settings: SETTINGS });
+  try {
+    const producing = await Producing.start(t, broker.bootstrap);
+    const folder = folderOf(t);
+    writeFileSync(join(folder, 'hanging.mjs'), HANGING);
+    const [go, path] = [join(folder, 'go'), join(folder, 'out')];
+    const agent = new AgentProcess(
+      t,
+      'a',
+      folder,
+      {
+        brokers: [broker.bootstrap],
+        group: 'g',
+        topics: ['logs'],
+        session_timeout_ms: 6000,
+        buffer_bytes: 1_000_000,
+        librdkafka: { 'max.poll.interval.ms': 6000 },
+      },
+      { type: './hanging.mjs', go, path },
+      { max_in_flight_bytes: 1_000_000 },
+    );
+    await producing.produce('logs', chunk(0, 50_000));
+    agent.start();
+    await until(
+      async () => (await groupOf(broker)).members[0]?.partitions.length === PARTITIONS,
+      () => agent.said,
+    );
+    const since = performance.now();
+    await until(async () => {
+      const { state, members } = await groupOf(broker);
+      if (state !== 'Stable' || members[0]?.partitions.length !== PARTITIONS) throw new Error(`${state}: ${agent.said}`);
+      return performance.now() - since > 15_000;
+    }, 'a look');
+    writeFileSync(go, '');
+    const lines = () => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []);
+    await until(
+      () => lines().length >= 50_000,
+      () => `${lines().length}: ${agent.said}`,
+    );
+    t.is(await agent.stop(), 0);
+    t.is(lines().length, 50_000);
+    t.is(new Set(lines()).size, 50_000);
+    t.is(agent.said.match(/partitions revoked/g)?.length ?? 0, 1, 'only when it left');
+  } finally {
+    await broker.stop();
+  }
+});
