@@ -15,14 +15,24 @@ export interface DecodeOptions extends JoinerLimits {
 
 interface Reading {
   readonly joiner: Joiner;
-  /** When the last block came, in the clock's milliseconds. */
-  heardAt: number;
+  /** How long nothing has come, in ticks of the timer. */
+  quiet: number;
   resumeAt: number;
 }
+
+/**
+ * The timer comes every half pause, and a pause is over when it comes this often without a block. Not by the clock: while this process was busy, or
+ * nobody took the batches, blocks may have waited, and the rest of a record in them.
+ */
+const QUIET = 3;
+/** What a tick counts while blocks are held back, but some get through: those of this source would have, too, in so much more time. */
+const SLOWLY = 0.1;
 
 /** Blocks of lines in, batches of records out. */
 export class DecodeStage extends Transform {
   readonly #readings = new Map<Source, Reading>();
+  /** Something has come since the last tick. */
+  #moved = false;
   readonly #timer: NodeJS.Timeout;
 
   constructor(
@@ -30,7 +40,7 @@ export class DecodeStage extends Transform {
     readonly signal: AbortSignal,
   ) {
     super({ objectMode: true, highWaterMark: 1 });
-    this.#timer = setInterval(() => this.#flushQuiet(performance.now() - options.pauseMs), Math.max(10, options.pauseMs / 2)).unref();
+    this.#timer = setInterval(() => this.tick(), Math.max(10, options.pauseMs / 2)).unref();
   }
 
   override _transform(block: LineBlock, _encoding: BufferEncoding, done: TransformCallback): void {
@@ -45,7 +55,8 @@ export class DecodeStage extends Transform {
 
   #decode(block: LineBlock): void {
     const reading = this.#reading(block.source);
-    reading.heardAt = performance.now();
+    reading.quiet = 0;
+    this.#moved = true;
     const records = reading.joiner.feed(block);
     if (block.last === true) {
       records.push(...reading.joiner.flush());
@@ -57,7 +68,7 @@ export class DecodeStage extends Transform {
   /** The input has ended. What was stopped half-way is left unread instead of torn: its position is not settled, so it comes again. */
   override _flush(done: TransformCallback): void {
     clearInterval(this.#timer);
-    if (!this.signal.aborted) this.#flushQuiet(Number.POSITIVE_INFINITY);
+    if (!this.signal.aborted) this.#flushQuiet(0);
     done();
   }
 
@@ -69,16 +80,28 @@ export class DecodeStage extends Transform {
   #reading(source: Source): Reading {
     let reading = this.#readings.get(source);
     if (reading === undefined) {
-      reading = { joiner: new Joiner(source, this.options), heardAt: 0, resumeAt: -1 };
+      reading = { joiner: new Joiner(source, this.options), quiet: 0, resumeAt: -1 };
       this.#readings.set(source, reading);
     }
     return reading;
   }
 
-  #flushQuiet(before: number): void {
+  /**
+   * Half a pause has passed. Records that heard nothing for a whole one are complete, unless what they would hear is held back: while nothing at all gets
+   * through no time passes for them, and little while it is slow.
+   */
+  tick(): void {
+    const heldBack = this.readableLength > 0;
+    const passed = heldBack ? (this.#moved ? SLOWLY : 0) : 1;
+    this.#moved = false;
+    for (const reading of this.#readings.values()) reading.quiet += passed;
+    this.#flushQuiet(QUIET);
+  }
+
+  #flushQuiet(least: number): void {
     for (const [source, reading] of this.#readings) {
       const { records, bytes } = reading.joiner.held;
-      if (reading.heardAt <= before && records > 0) this.#emit(source, reading, reading.joiner.flush(), bytes);
+      if (reading.quiet >= least && records > 0) this.#emit(source, reading, reading.joiner.flush(), bytes);
     }
   }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { indexSettings, mappingOf } from '../../plugins/outputs/search/mappings.js';
 import { PACKAGE_ROOT } from '../../src/paths.js';
+import { ask } from '../services/search/every-document.js';
 import { SearchServer } from '../services/search/search-server.js';
 import { writeOsloFile } from './generate.js';
 import { type Measured, measure, median, table } from './process.js';
@@ -26,14 +27,6 @@ async function agent(input: string, output: object): Promise<Measured> {
   const inputs = { bench: { type: 'file', include: [input], read_from: 'beginning', follow: false } };
   writeFileSync(config, JSON.stringify({ data_dir: data, inputs, outputs: { out: output }, log: { level: 'warn' } }));
   return await measure([process.execPath, main, 'run', '-c', config], CORES);
-}
-
-async function ask(server: SearchServer, method: string, path: string, body?: object): Promise<unknown> {
-  const json = body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-  const response = await fetch(server.url + path, { method, ...json });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  return JSON.parse(text);
 }
 
 const server = await SearchServer.start({ heapMegabytes: 2048 });

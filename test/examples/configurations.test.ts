@@ -12,6 +12,7 @@ import { Agent } from '../../src/pipeline/agent.js';
 import { checkExamples } from '../../src/stages/rules/examples.js';
 import { loadRules } from '../../src/stages/rules/load.js';
 import { loadTaxonomy } from '../../src/stages/taxonomy.js';
+import { ScriptedSearch } from '../plugins/outputs/search/scripted-search.js';
 import { ScriptedServer } from '../stages/llm/scripted-server.js';
 
 const examples = join(PACKAGE_ROOT, 'examples');
@@ -64,6 +65,19 @@ test('llm.yaml asks the language model about what nobody knows, without its name
   const [request] = server.requests;
   t.regex(request?.text ?? '', /Token for user <word> was rejected by keystone/);
   t.notRegex(request?.text ?? '', /\bbob\b/);
+});
+
+test('search.yaml creates a document for every record, and what went wrong with the names of kolla', async (t) => {
+  const server = await ScriptedSearch.start('opensearch');
+  t.teardown(() => server.close());
+  await run('search.yaml', SAMPLE_RECORDS, { SEARCH_NODE: server.url });
+  const documents = [...server.created].map(({ index, document }) => ({ index, document: JSON.parse(document) }));
+  const streamed = documents.filter(({ index }) => index === 'logs-openstack.classified-default');
+  t.is(streamed.length, SAMPLE_RECORDS);
+  t.is(new Set(streamed.map(({ document }) => document.event.id)).size, SAMPLE_RECORDS);
+  const problems = documents.filter(({ index }) => /^flog-\d{4}\.\d\d\.\d\d$/.test(index));
+  t.true(problems.length > 0);
+  t.true(problems.every(({ document }) => document.Payload !== undefined && /failure|error|capacity/.test(document.trilog.label)));
 });
 
 test('problems.yaml sorts out what an operator should look at', async (t) => {

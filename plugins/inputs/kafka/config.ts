@@ -8,7 +8,10 @@ const MAX_TIMER_MS = 2_147_483_647;
 /** The keys of the `kafka` input. */
 export const config = z.strictObject({
   brokers: z.array(z.string().min(1)).min(1).describe('Brokers to begin with, as `host:port`.'),
-  librdkafka: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  librdkafka: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .default({})
+    .describe('Any property of librdkafka, those of TLS and SASL too, but for those that the guarantee rests on.'),
   topics: z
     .array(z.string().min(1))
     .min(1)

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { itemOutcome, type Outcome } from './outcome.js';
 
 /** What a server said of one document of a bulk. */
@@ -48,7 +49,7 @@ function itemAnswer(item: unknown): ItemAnswer {
 
 /**
  * What a server says when it refuses a whole request, for people: its reason where it gives one, and the deepest cause under it, which names what is
- * wrong; else the beginning of the text.
+ * wrong; else the beginning of the text, else what the status means.
  */
 export function refusal(status: number, body: string): string {
   let reason = '';
@@ -58,7 +59,7 @@ export function refusal(status: number, body: string): string {
   } catch {
     // A proxy's page, or half an answer.
   }
-  return `${status} ${reason || body}`.replace(/\s+/g, ' ').trim().slice(0, MAX_REASON);
+  return `${status} ${reason || body.trim() || (STATUS_CODES[status] ?? '')}`.replace(/\s+/g, ' ').trim().slice(0, MAX_REASON);
 }
 
 const MAX_DEPTH = 10;

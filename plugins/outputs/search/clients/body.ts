@@ -3,16 +3,13 @@ import type { Readable } from 'node:stream';
 /** The form of what is asked and answered, where nothing else is said. Servers of any version take it; the clients' own names their version. */
 export const JSON_FORM = { accept: 'application/json', 'content-type': 'application/json' };
 
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
 /**
  * The whole answer as text. Its size and time are the other side's to choose, so both are bounded: the stream is destroyed when there is more, or
  * when the signal aborts. @throws then, and where the answer is cut off or packed.
  */
-export async function textOf(
-  stream: Readable,
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-  maxBytes: number,
-  signal: AbortSignal,
-): Promise<string> {
+export async function textOf(stream: Readable, headers: AnswerHeaders, maxBytes: number, signal: AbortSignal): Promise<string> {
   // Without an error: that would reach the request, of which OpenSearch's client then writes to standard output.
   const stop = (): void => void stream.destroy();
   // What is destroyed without anybody reading tells its error to nobody.

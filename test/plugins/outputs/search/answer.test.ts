@@ -47,6 +47,7 @@ test('a refusal is told by what the server says, be it JSON or a page', (t) => {
     '401 security_exception: missing credentials',
   );
   t.is(refusal(401, '{"error":"no"}'), '401 no');
+  t.is(refusal(413, ''), '413 Payload Too Large');
   t.is(refusal(502, '<html>\n  Bad gateway\n</html>'), '502 <html> Bad gateway </html>');
 });
 

@@ -34,7 +34,9 @@ const BANNERS = {
  * real servers are in test/services/search.
  */
 export class ScriptedSearch {
+  /** By id: what one index holds. */
   readonly documents = new Map<string, Asked>();
+  readonly #created: Asked[] = [];
   readonly received: Received[] = [];
   readonly script: Script[] = [];
   readonly #news: (() => void)[] = [];
@@ -73,6 +75,11 @@ export class ScriptedSearch {
     await new Promise<void>((resolve) => this.#news.push(resolve));
   }
 
+  /** What was created in any index. */
+  get created(): readonly Asked[] {
+    return this.#created;
+  }
+
   get bulks(): Received[] {
     return this.received.filter(({ path }) => path.includes('_bulk'));
   }
@@ -108,8 +115,10 @@ export class ScriptedSearch {
   }
 
   #keep(asked: Asked): object {
-    if (this.documents.has(asked.id)) return { status: 409, error: { type: 'version_conflict_engine_exception', reason: 'there' } };
+    const there = this.#created.some(({ id, index }) => id === asked.id && index === asked.index);
+    if (there) return { status: 409, error: { type: 'version_conflict_engine_exception', reason: 'there' } };
     this.documents.set(asked.id, asked);
+    this.#created.push(asked);
     return { status: 201 };
   }
 }
