@@ -2,6 +2,17 @@ import { z } from 'zod';
 import { DECODER_NAMES } from '../../../src/record/decode.js';
 import { isTimezone } from '../../../src/record/timezone.js';
 
+/** Set by trilog alone: what it guarantees rests on them. */
+const RESERVED = [
+  'enable.auto.commit',
+  'enable.auto.offset.store',
+  'rebalance_cb',
+  'offset_commit_cb',
+  'group.id',
+  'auto.offset.reset',
+  'enable.partition.eof',
+] as const;
+
 /** Timers fire at once if they are to wait longer. */
 const MAX_TIMER_MS = 2_147_483_647;
 
@@ -11,6 +22,7 @@ export const config = z.strictObject({
   librdkafka: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .default({})
+    .refine((own) => RESERVED.every((name) => !(name in own)), `not for ${RESERVED.join(', ')}: trilog sets them`)
     .describe('Any property of librdkafka, those of TLS and SASL too, but for those that the guarantee rests on.'),
   topics: z
     .array(z.string().min(1))

@@ -9,21 +9,10 @@ export interface MemberSettings {
   readonly topic: Readonly<Record<string, Setting>>;
 }
 
-/** Set by trilog alone: what it guarantees rests on them. */
-export const RESERVED: readonly string[] = [
-  'enable.auto.commit',
-  'enable.auto.offset.store',
-  'rebalance_cb',
-  'offset_commit_cb',
-  'group.id',
-  'auto.offset.reset',
-];
-
-/** @param connection how the brokers are reached, and the user's own settings of librdkafka, which win where they are not {@link RESERVED}. */
+/** @param connection how the brokers are reached, and the user's own settings of librdkafka, which win. */
 export function memberSettings(config: KafkaInputConfig, connection: Readonly<Record<string, Setting>>): MemberSettings {
-  const own = Object.fromEntries(Object.entries(connection).filter(([name]) => !RESERVED.includes(name)));
   // With KIP-848 the broker decides these, and librdkafka refuses them.
-  const classic = own['group.protocol'] !== 'consumer';
+  const classic = connection['group.protocol'] !== 'consumer';
   return {
     client: {
       'client.id': 'trilog',
@@ -39,7 +28,7 @@ export function memberSettings(config: KafkaInputConfig, connection: Readonly<Re
       'queued.max.messages.kbytes': Math.max(1024, Math.floor(config.buffer_bytes / 1024)),
       'enable.partition.eof': !config.follow,
       ...(config.instance_id !== undefined && { 'group.instance.id': config.instance_id }),
-      ...own,
+      ...connection,
       'group.id': config.group,
       'enable.auto.commit': false,
       'enable.auto.offset.store': false,

@@ -128,6 +128,40 @@ test('agents join, leave, are killed and paused, the broker is killed: nothing i
   }
 });
 
+test('with the group protocol of KIP-848 partitions move as well', async (t) => {
+  const broker = await Broker.start({ topics: { logs: PARTITIONS }, settings: SETTINGS });
+  try {
+    const producing = await Producing.start(t, broker.bootstrap);
+    const folder = folderOf(t);
+    const keys = { brokers: [broker.bootstrap], group: 'g', topics: ['logs'], librdkafka: { 'group.protocol': 'consumer' } };
+    const agents = ['a', 'b'].map((name) => new AgentProcess(t, name, folder, keys));
+    const [a, b] = agents as [AgentProcess, AgentProcess];
+    const said = () => agents.map((agent) => agent.said).join('\n');
+    const found = () => agents.flatMap((agent) => agent.written().map(numberOf));
+    const stored = (count: number) =>
+      until(
+        () => found().length >= count,
+        () => `${found().length} of ${count}\n${said()}`,
+      );
+    a.start();
+    await producing.produce('logs', chunk(0));
+    await stored(CHUNK);
+    b.start();
+    await until(async () => owners(await groupOf(broker)) === 2, said);
+    await producing.produce('logs', chunk(CHUNK));
+    await stored(2 * CHUNK);
+    t.is(await a.stop(), 0);
+    await producing.produce('logs', chunk(2 * CHUNK));
+    await stored(3 * CHUNK);
+    t.is(await b.stop(), 0);
+    t.is(found().length, 3 * CHUNK);
+    t.is(new Set(found()).size, 3 * CHUNK);
+    t.true(agents.every((agent) => agent.written().length > 0));
+  } finally {
+    await broker.stop();
+  }
+});
+
 /** An output that takes nothing until a file is there; the text of a plugin. */
 const HANGING = `
 import { appendFileSync, existsSync } from 'node:fs';
