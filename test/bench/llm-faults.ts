@@ -3,7 +3,9 @@
 // without the stage: a machine that others use is not equally fast all the time, but for both alike. They change cores from run to run, two runs a round.
 // The rate is told of the whole run, and from when a fifth had come out, since the client library and the examples are loaded once, when the first template is
 // asked about.
-// Usage: llm-faults [--lines 1000000] [--rounds 1] [--cores 0,1]
+// With --profile no rates are measured but the share of the agent's work that the stage and its libraries take, by V8's profiler: a share does not depend on
+// what else the machine does.
+// Usage: llm-faults [--lines 1000000] [--rounds 1] [--cores 0,1] [--profile] [--only hangs]
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,12 +18,15 @@ import { always, type Behaviour, drip, hang, huge, missing, raw, status, wrongLa
 import { ScriptedServer } from '../stages/llm/scripted-server.js';
 import { writeOsloFile } from './generate.js';
 import { type Measured, measure, median, table } from './process.js';
+import { profiledWork } from './profile-share.js';
 
 const { values } = parseArgs({
   options: {
     lines: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '1' },
     cores: { type: 'string', default: '0,1' },
+    profile: { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 });
 const lines = Number(values.lines);
@@ -41,7 +46,7 @@ interface Case {
 }
 
 const answers: Behaviour = () => null;
-const CASES: readonly Case[] = [
+const ALL: readonly Case[] = [
   { name: 'a server that answers', does: answers },
   { name: 'nobody listens', does: answers, closed: true },
   { name: 'a certificate of a stranger', does: answers, tls: true },
@@ -56,6 +61,8 @@ const CASES: readonly Case[] = [
   { name: 'wrong labels', does: wrongLabel() },
   { name: 'too few answers', does: missing() },
 ];
+
+const CASES = ALL.filter(({ name }) => values.only === undefined || name === values.only);
 
 /** Lines of many services, and among them some that no stage before the language model is sure of. */
 async function writeInput(path: string): Promise<void> {
@@ -84,7 +91,7 @@ interface Run extends Measured {
 }
 
 /** One agent over the whole file; without the stage where there is no case. @param bytes that come out, as far as that is known. */
-async function run(input: string, one: Case | null, bytes: number, core: string): Promise<Run> {
+async function run(input: string, one: Case | null, bytes: number, core: string, flags: readonly string[] = []): Promise<Run> {
   const { does, closed, tls } = one ?? { does: null };
   const server = await ScriptedServer.start({ labelling: () => ({ label: 'other', confidence: 0.9 }), ...(tls && { tls: {} }) });
   if (does !== null) server.script(always(does));
@@ -111,7 +118,7 @@ async function run(input: string, one: Case | null, bytes: number, core: string)
       if (steadySince === 0 && (statSync(output, { throwIfNoEntry: false })?.size ?? 0) > bytes / 5) steadySince = performance.now();
       return false;
     };
-    const measured = await measure([process.execPath, MAIN, 'run', '-c', config], core, watch);
+    const measured = await measure([process.execPath, ...flags, MAIN, 'run', '-c', config], core, watch);
     const steadySeconds = (performance.now() - steadySince) / 1000;
     const written = readFileSync(output);
     const records = written.reduce((sum, byte) => sum + (byte === 10 ? 1 : 0), 0);
@@ -122,10 +129,24 @@ async function run(input: string, one: Case | null, bytes: number, core: string)
   }
 }
 
-try {
-  const input = join(folder, 'input.log');
-  await writeInput(input);
-  const [first = '0', second = '1'] = values.cores.split(',');
+/** Files of the stage, and of the libraries that only it uses. */
+const OF_THE_STAGE = /\/stages\/llm\/|\/node_modules\/(openai|undici|cockatiel|p-retry)\//;
+
+/** Prints what the stage has of the work of the main thread, for each case. */
+async function shares(input: string, core: string): Promise<void> {
+  const rows: string[][] = [];
+  for (const one of CASES) {
+    const profiles = mkdtempSync(join(folder, 'profile-'));
+    const { requests } = await run(input, one, 0, core, ['--cpu-prof', `--cpu-prof-dir=${profiles}`]);
+    const { all, within } = profiledWork(profiles, OF_THE_STAGE);
+    rows.push([one.name, all.toFixed(1), within.toFixed(2), `${((100 * within) / all).toFixed(1)} %`, String(requests)]);
+  }
+  console.log(`${lines} lines, one in ${UNKNOWN_EVERY} of ${UNKNOWN_TEMPLATES} unknown templates; every line came out`);
+  console.log(table([['endpoint', 'work of the main thread, s', 'of these the stage, s', 'share', 'requests'], ...rows]));
+}
+
+/** Prints rates beside those of an agent without the stage. */
+async function rates(input: string, first: string, second: string): Promise<void> {
   const { bytes } = await run(input, null, 0, first);
   const results = CASES.map((one) => ({ one, pairs: [] as { readonly without: Run; readonly with: Run }[] }));
   for (let round = 0; round < Number(values.rounds); round++) {
@@ -176,6 +197,14 @@ try {
   ];
   console.log(table([head, ...rows.map(({ cells }) => cells)]));
   console.log(`after the first fifth, over all endpoints: ${median(rows.map(({ steadily }) => steadily)).toFixed(3)} of without (median)`);
+}
+
+try {
+  const input = join(folder, 'input.log');
+  await writeInput(input);
+  const [first = '0', second = '1'] = values.cores.split(',');
+  if (values.profile) await shares(input, first);
+  else await rates(input, first, second);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
