@@ -75,13 +75,14 @@ export async function topicIsThere(client: Client, topic: string, timeoutMs: num
   if (partitions === 0) throw new KafkaFault({ kind: 'topic_missing', text: `there is no topic "${topic}", or this user may not see it` });
 }
 
-/** Closes the client within a bound. No call on it may be under way. */
-export async function disconnected(client: Client): Promise<void> {
+/** Closes the client within a bound. No call on it may be under way. A producer waits `flushMs` for what is under way. */
+export async function disconnected(client: Client, { flushMs = 0 }: { readonly flushMs?: number } = {}): Promise<void> {
   if (!client.isConnected()) return;
   let late: NodeJS.Timeout | undefined;
   await new Promise<void>((resolve) => {
-    late = setTimeout(resolve, CLOSE_MS);
-    client.disconnect(() => resolve());
+    late = setTimeout(resolve, CLOSE_MS + flushMs);
+    if ('flush' in client) client.disconnect(flushMs, () => resolve());
+    else client.disconnect(() => resolve());
   });
   clearTimeout(late);
 }

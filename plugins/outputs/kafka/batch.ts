@@ -30,7 +30,7 @@ export interface Part {
 }
 
 /** The value of a message, in the memory of the batch. */
-export function valueOf({ body, ends }: Batch, index: number): Buffer {
+export function messageOf({ body, ends }: Batch, index: number): Buffer {
   return body.subarray(index === 0 ? 0 : ends[index - 1], ends[index]);
 }
 
@@ -67,7 +67,7 @@ export function groupsOf(parts: readonly Part[], maxBytes: number): Part[][] {
   for (const { batch, indices } of parts) {
     let run: number[] = [];
     for (const index of indices) {
-      const length = valueOf(batch, index).length;
+      const length = messageOf(batch, index).length;
       if (bytes > 0 && bytes + length > maxBytes) {
         if (run.length > 0) group.push({ batch, indices: run });
         groups.push(group);
