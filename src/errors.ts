@@ -36,6 +36,10 @@ export const ERRORS = {
   INPUT_UNREADABLE: 'A file cannot be read. Check its path and permissions.',
   INPUT_DAMAGED: 'A file is not what its name or first line says: gzip that is cut off or none, or broken CSV. What came before was taken.',
   OUTPUT_UNWRITABLE: 'The output cannot be written. Check its path and permissions, and the space that is left.',
+  KAFKA_MISSING:
+    'The Kafka components need node-rdkafka, compiled with what the configuration asks for. Install a C++ compiler, make, python3, libssl-dev and zlib1g-dev, then `npm install node-rdkafka`; plugins/kafka/README.md says which packages give zstd, GSSAPI and OAUTHBEARER.',
+  KAFKA_UNUSABLE:
+    'Kafka cannot be used as it is configured. Correct the brokers, the credentials, the topic or the property that is named.',
   STOP_TIMEOUT: 'Outputs did not settle before the stop deadline; what is unsettled is read again at the next start.',
   USAGE: 'The command line is wrong; `trilog --help` shows what there is.',
 } as const;

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { plugin as fileInput } from '../../plugins/inputs/file/index.js';
 import { plugin as kafkaInput } from '../../plugins/inputs/kafka/index.js';
 import { plugin as fileOutput } from '../../plugins/outputs/file/index.js';
+import { plugin as kafkaOutput } from '../../plugins/outputs/kafka/index.js';
 import { elasticsearch, opensearch } from '../../plugins/outputs/search/index.js';
 import { plugin as stdoutOutput } from '../../plugins/outputs/stdout/index.js';
 import { TrilogError } from '../errors.js';
@@ -11,7 +12,7 @@ import type { InputPlugin, OutputPlugin, Plugin } from './contract.js';
 import { esmEntry } from './esm-entry.js';
 
 /** The components that come with trilog. */
-export const BUILT_IN: readonly Plugin[] = [fileInput, kafkaInput, fileOutput, stdoutOutput, elasticsearch, opensearch];
+export const BUILT_IN: readonly Plugin[] = [fileInput, kafkaInput, fileOutput, stdoutOutput, elasticsearch, opensearch, kafkaOutput];
 
 export interface PluginOf {
   input: InputPlugin;

@@ -53,7 +53,7 @@ for (const [title, source, code, message] of [
 test('a type that is nothing is told with what there is and what to do', async (t) => {
   for (const [kind, known] of [
     ['input', 'file, kafka'],
-    ['output', 'file, stdout, elasticsearch, opensearch'],
+    ['output', 'file, stdout, elasticsearch, opensearch, kafka'],
   ] as const) {
     const error = await t.throwsAsync(findPlugin(kind, 'pigeon', folder), { instanceOf: TrilogError });
     t.deepEqual(

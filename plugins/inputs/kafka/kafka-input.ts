@@ -1,7 +1,11 @@
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConsumer, Message } from 'node-rdkafka';
 import type { ComponentContext, Input } from '../../../src/plugin/contract.js';
 import type { LineBlock, Source } from '../../../src/record/source.js';
+import { connectionFeatures } from '../../kafka/connection.js';
+import { type KafkaLibrary, kafkaLibrary } from '../../kafka/library.js';
+import type { SplitProperties } from '../../kafka/properties.js';
 import { BlockMaker } from './blocks.js';
 import type { KafkaInputConfig } from './config.js';
 import { connected, disconnected, topicIsThere } from './connect.js';
@@ -9,7 +13,7 @@ import { sourceId } from './key-sources.js';
 import { Member } from './member.js';
 import { MessageBuffer } from './message-buffer.js';
 import { nameOf, Partition } from './partition.js';
-import { type MemberSettings, memberSettings } from './settings.js';
+import { memberProperties } from './settings.js';
 
 /** Messages that become blocks at a time. */
 const TAKE_BYTES = 524_288;
@@ -17,8 +21,6 @@ const CONNECT_MS = 5000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
 const COMMIT_MS = 5000;
-
-type Library = Pick<typeof import('node-rdkafka'), 'KafkaConsumer'>;
 
 /** Reads topics as a member of a consumer group; see the README for what it guarantees. */
 export class KafkaInput implements Input {
@@ -28,8 +30,8 @@ export class KafkaInput implements Input {
   readonly #partitionOf = new WeakMap<Source, Partition>();
   /** Blocks without lines, for sources that nothing will follow in. */
   #endings: LineBlock[] = [];
-  #library: Library | null = null;
-  #settings: MemberSettings | null = null;
+  #library: KafkaLibrary | null = null;
+  #settings: SplitProperties | null = null;
   #member: Member | null = null;
   #membership: Promise<void> = Promise.resolve();
   readonly #closing = new AbortController();
@@ -45,9 +47,8 @@ export class KafkaInput implements Input {
   }
 
   async open(): Promise<void> {
-    // CommonJS: what it exports is its default.
-    this.#library = (await import('node-rdkafka')).default;
-    this.#settings = memberSettings(this.config, { 'metadata.broker.list': this.config.brokers.join(','), ...this.config.librdkafka });
+    this.#library = kafkaLibrary(connectionFeatures(this.config));
+    this.#settings = memberProperties(this.config, (path) => resolve(this.context.configDir, path));
     // Made for its checks: what librdkafka does not know or take it says now.
     this.#consumer();
   }
@@ -210,7 +211,7 @@ export class KafkaInput implements Input {
 
   #consumer(): KafkaConsumer {
     if (this.#library === null || this.#settings === null) throw new Error('the input is not open');
-    const { client, topic } = this.#settings;
-    return new this.#library.KafkaConsumer({ ...client, rebalance_cb: () => {}, offset_commit_cb: true }, { ...topic });
+    const { global, topic } = this.#settings;
+    return new this.#library.KafkaConsumer({ ...global, rebalance_cb: () => {}, offset_commit_cb: true }, { ...topic });
   }
 }

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { PROFILES } from '../../../src/record/profiles/profile.js';
+import { connectionFeatures, connectionKeys, connectionProblem, connectionProperties } from '../../kafka/connection.js';
+import { passedThrough, type SplitProperties, split } from '../../kafka/properties.js';
+
+/** Names that Kafka takes for topics (org.apache.kafka.common.internals.Topic). */
+const topicName = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, 'a name of at most 249 letters, digits, . _ and -');
+
+const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
+
+/** What trilog sets for a producer, and the key in its place. */
+const OWNED = {
+  acks: 'nothing: all in-sync replicas acknowledge, always',
+  'request.required.acks': 'nothing: all in-sync replicas acknowledge, always',
+  'enable.idempotence': 'nothing: it is always on',
+  'enable.gapless.guarantee': 'nothing: trilog makes a new producer where one cannot go on',
+  'message.timeout.ms': 'nothing: messages wait for ever',
+  'delivery.timeout.ms': 'nothing: messages wait for ever',
+  'message.send.max.retries': 'nothing: messages are sent again for ever',
+  retries: 'nothing: messages are sent again for ever',
+  'transactional.id': 'nothing yet',
+  'queuing.strategy': 'nothing: messages keep their order',
+  'delivery.report.only.error': 'nothing: each message has its report',
+  'message.max.bytes': '`max_message_bytes`',
+  'compression.codec': '`compression`',
+  'compression.type': '`compression`',
+  'linger.ms': '`linger_ms`',
+  'queue.buffering.max.ms': '`linger_ms`',
+};
+
+export const kafkaOutputConfig = z
+  .strictObject({
+    ...connectionKeys,
+    topic: topicName.describe('topic of records that no line of `topics` takes'),
+    topics: z
+      .array(
+        z.strictObject({
+          labels: z.array(z.string().min(1)).min(1).describe('globs on labels, such as `*.failure`; `unclassified` is one too'),
+          topic: topicName,
+        }),
+      )
+      .default([])
+      .describe('further topics by label, as `labels` (globs) and `topic`: the first that matches takes the record'),
+    key: z
+      .string()
+      .regex(/^(none|template|host|service|request_id|field:.{1,200})$/, 'none, template, host, service, request_id, or field:NAME')
+      .default('none')
+      .describe(
+        'key of the messages, so that equal ones stay in order in one partition: `none`, `template`, `host`, `service`, `request_id`, or `field:NAME` of what the line carried (`field:a.b` for one within another)',
+      ),
+    profile: z.enum(PROFILES).default('ecs').describe('form of the messages: `ecs`, `otel`, or `kolla` as kolla-ansible names things'),
+    headers: z
+      .boolean()
+      .default(true)
+      .describe('whether messages have the headers trilog-label, trilog-stage, trilog-level and trilog-id, to filter without parsing'),
+    compression: z
+      .enum(COMPRESSIONS)
+      .default('lz4')
+      .describe(`one of ${COMPRESSIONS.join(', ')}`),
+    linger_ms: z.int().min(0).max(900_000).default(5).describe('how long a message waits for others to go with it'),
+    max_message_bytes: z
+      .int()
+      .min(1000)
+      .max(900_000_000)
+      .default(1_000_000)
+      .describe('a longer message is not sent as it is; brokers take 1048588 with all that is around it by default'),
+    too_long: z
+      .enum(['dead_letter', 'cut'])
+      .default('dead_letter')
+      .describe('what becomes of a longer one: a dead letter, or its text is cut and marked as `truncated`'),
+    librdkafka: passedThrough(OWNED)
+      .default({})
+      .describe("further properties of librdkafka, by its own names; trilog's own cannot be given"),
+  })
+  .check(({ value, issues }) => {
+    const problem = connectionProblem(value);
+    if (problem !== null) issues.push({ code: 'custom', message: problem, input: value });
+  });
+
+export type KafkaOutputKeys = z.output<typeof kafkaOutputConfig>;
+
+/** Room for a key, headers and what the protocol puts around a message, in bytes. */
+const AROUND = 40_960;
+
+/**
+ * The producer's properties. @param resolvePath makes a path absolute.
+ */
+export function producerProperties(keys: KafkaOutputKeys, resolvePath: (path: string) => string): SplitProperties {
+  const own = split(keys.librdkafka);
+  return {
+    global: {
+      // The whole log may be in flight at once; 1 GB by default.
+      'queue.buffering.max.kbytes': 131_072,
+      ...own.global,
+      ...connectionProperties(keys, resolvePath),
+      'enable.idempotence': true,
+      'compression.codec': keys.compression,
+      'linger.ms': keys.linger_ms,
+      'message.max.bytes': keys.max_message_bytes + AROUND,
+      dr_cb: true,
+    },
+    topic: {
+      // As Kafka's own producer places keys.
+      partitioner: 'murmur2_random',
+      ...own.topic,
+      acks: -1,
+      'message.timeout.ms': 0,
+    },
+  };
+}
+
+/** The parts of librdkafka that the keys need. */
+export function producerFeatures(keys: KafkaOutputKeys): readonly string[] {
+  return [...connectionFeatures(keys), ...(keys.compression === 'none' ? [] : [keys.compression])];
+}
+
+/** Every topic that may be written to. */
+export function topicsOf({ topic, topics }: Pick<KafkaOutputKeys, 'topic' | 'topics'>): readonly string[] {
+  return [...new Set([topic, ...topics.map((other) => other.topic)])];
+}

@@ -1,0 +1,40 @@
+import { resolve } from 'node:path';
+import type { OutputPlugin } from '../../../src/plugin/contract.js';
+import { documentWriter } from '../../../src/record/profiles/profile.js';
+import { kafkaLibrary } from '../../kafka/library.js';
+import { BatchWriter } from './batch-writer.js';
+import { type KafkaOutputKeys, kafkaOutputConfig, producerFeatures, producerProperties, topicsOf } from './config.js';
+import { KafkaOutput } from './kafka-output.js';
+import { keyOf, topicByLabel } from './placement.js';
+import { shortened } from './shorten.js';
+
+/** Room for what a block of the file input becomes, to begin with. */
+const CAPACITY = 1_048_576;
+
+export const plugin: OutputPlugin<KafkaOutputKeys> = {
+  kind: 'output',
+  type: 'kafka',
+  summary: 'Sends a message for each record to Kafka, acknowledged by all in-sync replicas.',
+  config: kafkaOutputConfig,
+  create: (keys, context) => {
+    const maxBytes = keys.max_message_bytes;
+    const writer = new BatchWriter({
+      documents: documentWriter(keys.profile, CAPACITY, { tame: false }),
+      topicOf: topicByLabel(keys),
+      keyOf: keys.key === 'none' ? null : keyOf(keys.key),
+      headers: keys.headers,
+      maxBytes,
+      shorten: keys.too_long === 'cut' ? (record, lengthOf) => shortened(record, maxBytes, lengthOf) : () => null,
+      complete: keys.profile === 'ecs',
+      cut: () => context.count('messages_cut'),
+      now: Date.now,
+    });
+    const parts = {
+      library: () => kafkaLibrary(producerFeatures(keys)),
+      properties: producerProperties(keys, (path) => resolve(context.configDir, path)),
+      topics: topicsOf(keys),
+      writer,
+    };
+    return new KafkaOutput(parts, context);
+  },
+};

@@ -1,0 +1,260 @@
+import { TrilogError } from '../../../src/errors.js';
+import type { ComponentContext, Output, Pace, Rejection } from '../../../src/plugin/contract.js';
+import type { LogRecord } from '../../../src/record/record.js';
+import { KafkaFault } from '../../kafka/connect.js';
+import type { KafkaLibrary } from '../../kafka/library.js';
+import type { SplitProperties } from '../../kafka/properties.js';
+import type { Fault } from '../../kafka/words.js';
+import { type Batch, groupsOf, halves, messageOf, openParts, type Part } from './batch.js';
+import type { BatchWriter } from './batch-writer.js';
+import { ProducerLink } from './producer-link.js';
+import { Round } from './round.js';
+import { Tickets } from './tickets.js';
+import { Turns } from './turns.js';
+
+/** Brokers that are down must not keep the agent from starting. */
+const START_MS = 5000;
+const CONNECT_MS = 10_000;
+/** Writes under way at once: while one waits for its reports, the next ones are handed over. */
+const PARALLEL = 8;
+const FULL_BYTES = 1_048_576;
+
+/** What the output is made of. */
+export interface KafkaOutputParts {
+  /** @throws TrilogError `KAFKA_MISSING` */
+  library(): KafkaLibrary;
+  readonly properties: SplitProperties;
+  readonly topics: readonly string[];
+  readonly writer: BatchWriter;
+}
+
+interface Sent {
+  readonly batch: Batch;
+  readonly round: Round;
+}
+
+/** Sends a message for every record, each acknowledged by all in-sync replicas. */
+export class KafkaOutput implements Output<Batch> {
+  readonly pace: Pace<Batch> = { parallel: PARALLEL, fullBytes: FULL_BYTES, waitMs: 0, sizeOf: ({ body }) => body.length };
+  readonly #turns = new Turns();
+  #tickets = new Tickets<Sent>();
+  readonly #rounds = new Set<Round>();
+  #link: Promise<ProducerLink> | null = null;
+  #room: (() => void)[] = [];
+  /** Topics with less room than the producer fills a batch to. */
+  #groupBytes = Number.POSITIVE_INFINITY;
+  /** What was told last, so that it is not told again and again. */
+  #told: Fault['kind'] | null = null;
+
+  constructor(
+    readonly parts: KafkaOutputParts,
+    readonly context: ComponentContext,
+  ) {}
+
+  /** Brokers that are down, and credentials that they refuse, are waited for by the writes; a topic that is missing ends the start. */
+  async open(): Promise<void> {
+    try {
+      await this.#check(START_MS);
+    } catch (error) {
+      if (!(error instanceof KafkaFault) || error.fault.kind === 'topic_missing') throw error;
+      this.#tell(error.fault);
+    }
+  }
+
+  async check(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await this.#check(CONNECT_MS);
+  }
+
+  encode(records: readonly LogRecord[]): Batch {
+    return this.parts.writer.batchOf(records);
+  }
+
+  /** Sends what of the batches is not settled. @throws while something can heal; what was settled by then is noted in the batches. */
+  async write(batches: readonly Batch[], signal: AbortSignal): Promise<readonly Rejection[]> {
+    const [first] = batches;
+    if (first === undefined) return [];
+    const turn = this.#turns.numberOf(first);
+    await this.#turns.come(turn, signal);
+    const handedOver = () => this.#turns.handedOver(turn);
+    const groups = groupsOf(openParts(batches), this.#groupBytes);
+    for (const [i, group] of groups.entries()) await this.#send(group, signal, i === groups.length - 1 ? handedOver : null);
+    if (groups.length === 0) handedOver();
+    return batches.flatMap(({ dead }) => dead);
+  }
+
+  async close(): Promise<void> {
+    const link = await this.#link?.catch(() => null);
+    this.#link = null;
+    await link?.close();
+  }
+
+  /** @throws unless every message is settled. `handedOver` is called once those that follow may be handed over. */
+  async #send(parts: readonly Part[], signal: AbortSignal, handedOver: (() => void) | null): Promise<void> {
+    const link = await this.#connected(CONNECT_MS);
+    const round = new Round();
+    const tickets: number[] = [];
+    this.#rounds.add(round);
+    try {
+      await this.#handOver(link, round, parts, tickets, signal);
+      // Those that follow may not overtake what could not be handed over.
+      if (round.fault === null) handedOver?.();
+      round.seal();
+      const { refused, reason, fault } = await unlessAborted(round.done, signal);
+      if (refused.length > 0) await this.#divide(refused, reason, signal);
+      if (fault !== null) {
+        this.#tell(fault);
+        throw new KafkaFault(fault);
+      }
+      this.#calm();
+    } finally {
+      this.#rounds.delete(round);
+      for (const ticket of tickets) this.#tickets.takeBack(ticket);
+    }
+  }
+
+  async #handOver(link: ProducerLink, round: Round, parts: readonly Part[], tickets: number[], signal: AbortSignal): Promise<void> {
+    for (const { batch, indices } of parts) {
+      const { topics, keys, times, headers } = batch;
+      const ticket = this.#tickets.give({ batch, round });
+      tickets.push(ticket);
+      for (const index of indices) {
+        const message = {
+          topic: topics[index] as string,
+          value: messageOf(batch, index),
+          key: keys?.[index] ?? null,
+          time: times[index] as number,
+          headers: headers?.[index],
+          ticket: ticket + index,
+        };
+        for (;;) {
+          if (round.fault !== null) return;
+          const fault = link.produce(message);
+          if (fault === null) {
+            round.handedOver();
+            break;
+          }
+          if (fault.kind === 'queue_full') {
+            this.context.count('queue_full');
+            await this.#hasRoom(signal);
+          } else if (fault.kind === 'too_large') {
+            round.refuse(batch, index, fault.text);
+            break;
+          } else {
+            round.failed(fault);
+            return;
+          }
+        }
+      }
+    }
+  }
+
+  /** The broker refuses what the producer put together, so it may be but one message that is at fault: they are sent again in halves until it is alone. */
+  async #divide(parts: readonly Part[], reason: string, signal: AbortSignal): Promise<void> {
+    const two = halves(parts);
+    if (two === null) {
+      for (const { batch, indices } of parts) for (const index of indices) this.#bury(batch, index, reason);
+      return;
+    }
+    this.context.count('divided_batches');
+    this.context.log.warn('a batch was refused; it is sent again in halves', { reason });
+    for (const half of two) await this.#send(half, signal, null);
+  }
+
+  #bury(batch: Batch, index: number, reason: string): void {
+    batch.dead.push({ document: this.parts.writer.letterOf(batch, index, messageOf(batch, index)), reason });
+    batch.settled[index] = 1;
+  }
+
+  async #check(timeoutMs: number): Promise<void> {
+    const link = await this.#connected(timeoutMs);
+    await link.check(this.parts.topics, timeoutMs);
+  }
+
+  async #connected(timeoutMs: number): Promise<ProducerLink> {
+    const opening = this.#link ?? this.#open(timeoutMs);
+    this.#link = opening;
+    try {
+      return await opening;
+    } catch (error) {
+      if (this.#link === opening) this.#link = null;
+      if (error instanceof KafkaFault) this.#tell(error.fault);
+      throw error;
+    }
+  }
+
+  async #open(timeoutMs: number): Promise<ProducerLink> {
+    const library = this.parts.library();
+    try {
+      return await ProducerLink.open(library, this.parts.properties, timeoutMs, {
+        reported: (ticket, fault) => this.#reported(ticket, fault),
+        room: () => this.#hasMore(),
+        said: (fault) => this.#tell(fault),
+        broken: (fault) => this.#replace(fault),
+      });
+    } catch (error) {
+      if (error instanceof KafkaFault) throw error;
+      throw new TrilogError('KAFKA_UNUSABLE', `librdkafka: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  }
+
+  #reported(ticket: number, fault: Fault | null): void {
+    const found = this.#tickets.find(ticket);
+    found?.owner.round.reported(found.owner.batch, found.index, fault);
+  }
+
+  /** The producer cannot go on: the next write makes another, and what has no report is sent again by it. */
+  #replace(fault: Fault): void {
+    this.context.count('producers_replaced');
+    this.context.log.error('the producer cannot go on; another takes its place', { reason: fault.text });
+    const link = this.#link;
+    this.#link = null;
+    this.#tickets = new Tickets();
+    for (const round of [...this.#rounds]) round.abandon(fault);
+    this.#hasMore();
+    void link?.then((old) => old.close()).catch(() => {});
+  }
+
+  /** Resolves when reports have come. */
+  #hasRoom(signal: AbortSignal): Promise<void> {
+    return unlessAborted(new Promise<void>((resolve) => this.#room.push(resolve)), signal);
+  }
+
+  #hasMore(): void {
+    const waiting = this.#room;
+    if (waiting.length === 0) return;
+    this.#room = [];
+    for (const go of waiting) go();
+  }
+
+  #tell({ kind, text }: Fault): void {
+    if (kind === 'other') {
+      this.context.log.debug('librdkafka says', { reason: text });
+      return;
+    }
+    if (kind === this.#told || (kind === 'unreachable' && this.#told !== null)) return;
+    this.#told = kind;
+    if (kind === 'unreachable') this.context.log.warn('no broker can be reached; records wait', { reason: text });
+    else this.context.log.error('the brokers refuse messages; they wait until this is put right', { reason: text });
+  }
+
+  #calm(): void {
+    if (this.#told !== null) this.context.log.info('the brokers take messages again');
+    this.#told = null;
+  }
+}
+
+/** @throws the signal's reason when it aborts first. */
+async function unlessAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  signal.throwIfAborted();
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
