@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { KafkaConsumer, Producer } from 'node-rdkafka';
 import { type Fault, inWords, reasonOf } from './words.js';
 
@@ -64,15 +65,25 @@ export async function connected(client: Client, timeoutMs: number): Promise<void
   }
 }
 
+/** A broker that makes topics when they are asked for has none of its partitions in its first answer, and may take some time, in milliseconds. */
+const MAKING_MS = [200, 800];
+
 /** @throws KafkaFault where the topic is not there or may not be seen, or no broker answers in time. */
 export async function topicIsThere(client: Client, topic: string, timeoutMs: number): Promise<void> {
-  const partitions = await new Promise<number>((resolve, reject) => {
+  for (const pauseMs of [...MAKING_MS, null]) {
+    if ((await partitionsOf(client, topic, timeoutMs)) > 0) return;
+    if (pauseMs !== null) await pause(pauseMs);
+  }
+  throw new KafkaFault({ kind: 'topic_missing', text: `there is no topic "${topic}", or this user may not see it` });
+}
+
+function partitionsOf(client: Client, topic: string, timeoutMs: number): Promise<number> {
+  return new Promise((resolve, reject) => {
     client.getMetadata({ topic, allTopics: false, timeout: timeoutMs }, (error, metadata) => {
       if (error) reject(new KafkaFault(inWords(error.message), { cause: error }));
       else resolve(metadata.topics.find(({ name }) => name === topic)?.partitions.length ?? 0);
     });
   });
-  if (partitions === 0) throw new KafkaFault({ kind: 'topic_missing', text: `there is no topic "${topic}", or this user may not see it` });
 }
 
 /** Closes the client within a bound. No call on it may be under way. A producer waits `flushMs` for what is under way. */
