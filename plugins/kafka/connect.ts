@@ -17,6 +17,8 @@ type Client = Producer | KafkaConsumer;
 
 /** Severities of its log, as syslog has them: this one and below is worth a reason. */
 const WARNING = 4;
+/** Of a line that is only for information, since brokers close idle connections too: this one was closed on its first request. */
+const HUNG_UP = 'in state APIVERSION_QUERY';
 /** Lines kept for the reason. */
 const KEPT = 50;
 /** `disconnect` may wait for brokers that are gone, in milliseconds. */
@@ -29,7 +31,7 @@ const CLOSE_MS = 10_000;
  */
 export function listen(client: Client, said: (text: string) => void): () => void {
   const log = (line: { readonly severity?: number; readonly message?: string }) => {
-    if ((line.severity ?? 7) <= WARNING && typeof line.message === 'string') said(line.message);
+    if (typeof line.message === 'string' && ((line.severity ?? 7) <= WARNING || line.message.includes(HUNG_UP))) said(line.message);
   };
   const error = (event: { readonly message: string }) => said(event.message);
   // The overloads of the two kinds of client are the same for these events.

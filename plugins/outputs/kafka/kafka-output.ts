@@ -242,9 +242,10 @@ export class KafkaOutput implements Output<Batch> {
       this.context.log.debug('librdkafka says', { reason: text });
       return;
     }
-    if (kind === this.#told || (kind === 'unreachable' && this.#told !== null)) return;
+    const absent = kind === 'unreachable' || kind === 'hangs_up';
+    if (kind === this.#told || (absent && this.#told !== null)) return;
     this.#told = kind;
-    if (kind === 'unreachable') this.context.log.warn('no broker can be reached; records wait', { reason: text });
+    if (absent) this.context.log.warn('no broker can be reached; records wait', { reason: text });
     else this.context.log.error('the brokers refuse messages; they wait until this is put right', { reason: text });
   }
 
