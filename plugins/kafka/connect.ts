@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { KafkaConsumer, Producer } from 'node-rdkafka';
 import { type Fault, inWords, reasonOf } from './words.js';
 
@@ -16,6 +17,8 @@ type Client = Producer | KafkaConsumer;
 
 /** Severities of its log, as syslog has them: this one and below is worth a reason. */
 const WARNING = 4;
+/** Of a line that is only for information, since brokers close idle connections too: this one was closed on its first request. */
+const HUNG_UP = 'in state APIVERSION_QUERY';
 /** Lines kept for the reason. */
 const KEPT = 50;
 /** `disconnect` may wait for brokers that are gone, in milliseconds. */
@@ -28,7 +31,7 @@ const CLOSE_MS = 10_000;
  */
 export function listen(client: Client, said: (text: string) => void): () => void {
   const log = (line: { readonly severity?: number; readonly message?: string }) => {
-    if ((line.severity ?? 7) <= WARNING && typeof line.message === 'string') said(line.message);
+    if (typeof line.message === 'string' && ((line.severity ?? 7) <= WARNING || line.message.includes(HUNG_UP))) said(line.message);
   };
   const error = (event: { readonly message: string }) => said(event.message);
   // The overloads of the two kinds of client are the same for these events.
@@ -64,15 +67,25 @@ export async function connected(client: Client, timeoutMs: number): Promise<void
   }
 }
 
+/** A broker that makes topics when they are asked for has none of its partitions in its first answer, and may take some time, in milliseconds. */
+const MAKING_MS = [200, 800];
+
 /** @throws KafkaFault where the topic is not there or may not be seen, or no broker answers in time. */
 export async function topicIsThere(client: Client, topic: string, timeoutMs: number): Promise<void> {
-  const partitions = await new Promise<number>((resolve, reject) => {
+  for (const pauseMs of [...MAKING_MS, null]) {
+    if ((await partitionsOf(client, topic, timeoutMs)) > 0) return;
+    if (pauseMs !== null) await pause(pauseMs);
+  }
+  throw new KafkaFault({ kind: 'topic_missing', text: `there is no topic "${topic}", or this user may not see it` });
+}
+
+function partitionsOf(client: Client, topic: string, timeoutMs: number): Promise<number> {
+  return new Promise((resolve, reject) => {
     client.getMetadata({ topic, allTopics: false, timeout: timeoutMs }, (error, metadata) => {
       if (error) reject(new KafkaFault(inWords(error.message), { cause: error }));
       else resolve(metadata.topics.find(({ name }) => name === topic)?.partitions.length ?? 0);
     });
   });
-  if (partitions === 0) throw new KafkaFault({ kind: 'topic_missing', text: `there is no topic "${topic}", or this user may not see it` });
 }
 
 /** Closes the client within a bound. No call on it may be under way. A producer waits `flushMs` for what is under way. */

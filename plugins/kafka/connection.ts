@@ -76,8 +76,6 @@ export function connectionProperties(keys: ConnectionKeys, resolvePath: (path: s
     'bootstrap.servers': keys.brokers.join(','),
     'client.id': keys.client_id,
     'security.protocol': protocolOf(keys),
-    // Its lines are read for their reasons; a broker that closes an idle connection is none.
-    'log.connection.close': false,
     ...tlsProperties(keys.tls, resolvePath),
     ...(keys.sasl === undefined ? {} : saslProperties(keys.sasl, resolvePath)),
   };

@@ -2,6 +2,7 @@
 export interface Fault {
   readonly kind:
     | 'unreachable'
+    | 'hangs_up'
     | 'tls'
     | 'credentials'
     | 'topic_missing'
@@ -35,15 +36,11 @@ const MEANINGS: readonly (readonly [said: readonly string[], kind: Fault['kind']
     'tls',
     'TLS cannot be agreed on with the broker: check `tls`, and that the port is one with TLS',
   ],
+  // Another listener answers the first request by closing: "Disconnected … (after 2ms in state APIVERSION_QUERY)".
   [
-    [
-      'connecting to a ssl listener',
-      'connecting to an ssl listener',
-      'might be misconfigured security.protocol',
-      'connecting to a sasl listener',
-    ],
-    'tls',
-    'the broker hangs up at once: its port may be one with TLS or SASL, while `tls` or `sasl` are not set, or the other way round',
+    ['in state apiversion_query', 'might be misconfigured security.protocol'],
+    'hangs_up',
+    'the broker hangs up at once: its port may be one with TLS or SASL while `tls` or `sasl` are not set, or the other way round',
   ],
   [['authorization failed'], 'unauthorized', 'the broker does not permit it to this user: check the access rules'],
   [
@@ -106,6 +103,7 @@ function brief(said: string): string {
 /** How much a kind says where several things were said of one failure: that a broker cannot be reached is what follows of all others. */
 const TELLING: Readonly<Record<Fault['kind'], number>> = {
   unreachable: 1,
+  hangs_up: 2,
   other: 0,
   queue_full: 0,
   too_large: 2,

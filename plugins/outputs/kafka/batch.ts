@@ -34,6 +34,11 @@ export function messageOf({ body, ends }: Batch, index: number): Buffer {
   return body.subarray(index === 0 ? 0 : ends[index - 1], ends[index]);
 }
 
+/** Of all values. */
+export function bytesOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, { batch, indices }) => sum + indices.reduce((bytes, index) => bytes + messageOf(batch, index).length, 0), 0);
+}
+
 /** All that is open, in order. */
 export function openParts(batches: readonly Batch[]): Part[] {
   const parts: Part[] = [];

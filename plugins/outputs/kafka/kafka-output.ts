@@ -5,7 +5,7 @@ import { KafkaFault } from '../../kafka/connect.js';
 import type { KafkaLibrary } from '../../kafka/library.js';
 import type { SplitProperties } from '../../kafka/properties.js';
 import type { Fault } from '../../kafka/words.js';
-import { type Batch, groupsOf, halves, messageOf, openParts, type Part } from './batch.js';
+import { type Batch, bytesOf, groupsOf, halves, messageOf, openParts, type Part } from './batch.js';
 import type { BatchWriter } from './batch-writer.js';
 import { ProducerLink } from './producer-link.js';
 import { Round } from './round.js';
@@ -37,10 +37,11 @@ interface Sent {
 export class KafkaOutput implements Output<Batch> {
   readonly pace: Pace<Batch> = { parallel: PARALLEL, fullBytes: FULL_BYTES, waitMs: 0, sizeOf: ({ body }) => body.length };
   readonly #turns = new Turns();
-  #tickets = new Tickets<Sent>();
+  readonly #tickets = new Tickets<Sent>();
   readonly #rounds = new Set<Round>();
   #link: Promise<ProducerLink> | null = null;
-  #room: (() => void)[] = [];
+  readonly #room: (() => void)[] = [];
+  #waking = false;
   /** Topics with less room than the producer fills a batch to. */
   #groupBytes = Number.POSITIVE_INFINITY;
   /** What was told last, so that it is not told again and again. */
@@ -62,8 +63,7 @@ export class KafkaOutput implements Output<Batch> {
   }
 
   async check(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    await this.#check(CONNECT_MS);
+    await unlessAborted(this.#check(CONNECT_MS), signal);
   }
 
   encode(records: readonly LogRecord[]): Batch {
@@ -78,7 +78,13 @@ export class KafkaOutput implements Output<Batch> {
     await this.#turns.come(turn, signal);
     const handedOver = () => this.#turns.handedOver(turn);
     const groups = groupsOf(openParts(batches), this.#groupBytes);
-    for (const [i, group] of groups.entries()) await this.#send(group, signal, i === groups.length - 1 ? handedOver : null);
+    try {
+      for (const [i, group] of groups.entries()) await this.#send(group, signal, i === groups.length - 1 ? handedOver : null);
+    } catch (error) {
+      // It is tried again, and those that have not begun wait for it.
+      this.#turns.numberOf(first);
+      throw error;
+    }
     if (groups.length === 0) handedOver();
     return batches.flatMap(({ dead }) => dead);
   }
@@ -101,7 +107,7 @@ export class KafkaOutput implements Output<Batch> {
       if (round.fault === null) handedOver?.();
       round.seal();
       const { refused, reason, fault } = await unlessAborted(round.done, signal);
-      if (refused.length > 0) await this.#divide(refused, reason, signal);
+      if (reason !== null) await this.#divide(refused, reason, signal);
       if (fault !== null) {
         this.#tell(fault);
         throw new KafkaFault(fault);
@@ -138,7 +144,7 @@ export class KafkaOutput implements Output<Batch> {
             this.context.count('queue_full');
             await this.#hasRoom(signal);
           } else if (fault.kind === 'too_large') {
-            round.refuse(batch, index, fault.text);
+            round.refuse(batch, index, fault);
             break;
           } else {
             round.failed(fault);
@@ -150,14 +156,16 @@ export class KafkaOutput implements Output<Batch> {
   }
 
   /** The broker refuses what the producer put together, so it may be but one message that is at fault: they are sent again in halves until it is alone. */
-  async #divide(parts: readonly Part[], reason: string, signal: AbortSignal): Promise<void> {
+  async #divide(parts: readonly Part[], reason: Fault, signal: AbortSignal): Promise<void> {
     const two = halves(parts);
     if (two === null) {
-      for (const { batch, indices } of parts) for (const index of indices) this.#bury(batch, index, reason);
+      for (const { batch, indices } of parts) for (const index of indices) this.#bury(batch, index, reason.text);
       return;
     }
     this.context.count('divided_batches');
-    this.context.log.warn('a batch was refused; it is sent again in halves', { reason });
+    // Never far below what one message has, since one alone is not divided.
+    if (reason.kind === 'too_large') this.#groupBytes = Math.min(this.#groupBytes, Math.ceil(bytesOf(parts) / 2));
+    this.context.log.warn('a batch was refused; it is sent again in halves', { reason: reason.text });
     for (const half of two) await this.#send(half, signal, null);
   }
 
@@ -209,7 +217,6 @@ export class KafkaOutput implements Output<Batch> {
     this.context.log.error('the producer cannot go on; another takes its place', { reason: fault.text });
     const link = this.#link;
     this.#link = null;
-    this.#tickets = new Tickets();
     for (const round of [...this.#rounds]) round.abandon(fault);
     this.#hasMore();
     void link?.then((old) => old.close()).catch(() => {});
@@ -221,10 +228,13 @@ export class KafkaOutput implements Output<Batch> {
   }
 
   #hasMore(): void {
-    const waiting = this.#room;
-    if (waiting.length === 0) return;
-    this.#room = [];
-    for (const go of waiting) go();
+    if (this.#room.length === 0 || this.#waking) return;
+    this.#waking = true;
+    // Reports come many at a time.
+    setImmediate(() => {
+      this.#waking = false;
+      for (const go of this.#room.splice(0)) go();
+    });
   }
 
   #tell({ kind, text }: Fault): void {
@@ -232,9 +242,10 @@ export class KafkaOutput implements Output<Batch> {
       this.context.log.debug('librdkafka says', { reason: text });
       return;
     }
-    if (kind === this.#told || (kind === 'unreachable' && this.#told !== null)) return;
+    const absent = kind === 'unreachable' || kind === 'hangs_up';
+    if (kind === this.#told || (absent && this.#told !== null)) return;
     this.#told = kind;
-    if (kind === 'unreachable') this.context.log.warn('no broker can be reached; records wait', { reason: text });
+    if (absent) this.context.log.warn('no broker can be reached; records wait', { reason: text });
     else this.context.log.error('the brokers refuse messages; they wait until this is put right', { reason: text });
   }
 

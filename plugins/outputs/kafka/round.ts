@@ -5,8 +5,8 @@ import type { Part } from './batch.js';
 export interface RoundResult {
   /** Not taken as they are; each of them, or another of its batch, is at fault. */
   readonly refused: readonly Part[];
-  /** Of the refused. */
-  readonly reason: string;
+  /** Of the refused; null where there are none. */
+  readonly reason: Fault | null;
   /** Of others that have to be sent again; null where there are none. */
   readonly fault: Fault | null;
 }
@@ -17,7 +17,7 @@ export class Round {
   readonly done: Promise<RoundResult>;
   #resolve: (result: RoundResult) => void = () => {};
   readonly #refused = new Map<Part['batch'], number[]>();
-  #reason = '';
+  #reason: Fault | null = null;
   #fault: Fault | null = null;
   #open = 0;
   #sealed = false;
@@ -44,12 +44,12 @@ export class Round {
   reported(batch: Part['batch'], index: number, fault: Fault | null): void {
     this.#open--;
     if (fault === null) batch.settled[index] = 1;
-    else if (fault.kind === 'too_large' || fault.kind === 'invalid') this.refuse(batch, index, fault.text);
+    else if (fault.kind === 'too_large' || fault.kind === 'invalid') this.refuse(batch, index, fault);
     else this.#fault ??= fault;
     this.#settle();
   }
 
-  refuse(batch: Part['batch'], index: number, reason: string): void {
+  refuse(batch: Part['batch'], index: number, reason: Fault): void {
     this.#reason = reason;
     const indices = this.#refused.get(batch);
     if (indices === undefined) this.#refused.set(batch, [index]);
