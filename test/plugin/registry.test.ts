@@ -53,14 +53,14 @@ for (const [title, source, code, message] of [
 test('a type that is nothing is told with what there is and what to do', async (t) => {
   for (const [kind, known] of [
     ['input', 'file'],
-    ['output', 'file, stdout'],
+    ['output', 'file, stdout, elasticsearch, opensearch, kafka'],
   ] as const) {
-    const error = await t.throwsAsync(findPlugin(kind, 'kafka', folder), { instanceOf: TrilogError });
+    const error = await t.throwsAsync(findPlugin(kind, 'pulsar', folder), { instanceOf: TrilogError });
     t.deepEqual(
       [(error as TrilogError).code, error?.message],
       [
         'PLUGIN_NOT_FOUND',
-        `there is no ${kind} "kafka": neither built in (${known}) nor an installed package. Name a package that is installed beside the configuration, or the path of a module, such as ./my-${kind}.js`,
+        `there is no ${kind} "pulsar": neither built in (${known}) nor an installed package. Name a package that is installed beside the configuration, or the path of a module, such as ./my-${kind}.js`,
       ],
     );
   }
