@@ -62,15 +62,16 @@ const OWNED: Readonly<Record<string, string>> = {
 export function passedThrough(owned: Readonly<Record<string, string>>): z.ZodType<Properties> {
   const refused = { ...OWNED, ...owned };
   return z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).check(({ value, issues }) => {
+    // Of the whole, not of the name: what is told of a single value shows it, and it may be a password.
     for (const name of Object.keys(value)) {
       const problem = refusal(name, refused);
-      if (problem !== null) issues.push({ code: 'custom', message: problem, input: value, path: [name] });
+      if (problem !== null) issues.push({ code: 'custom', message: problem, input: value });
     }
   });
 }
 
 function refusal(name: string, refused: Readonly<Record<string, string>>): string | null {
-  if (Object.hasOwn(refused, name)) return `\`${name}\` is trilog's to set; use ${refused[name]}`;
+  if (Object.hasOwn(refused, name)) return `\`${name}\` is trilog's to set; in its place: ${refused[name]}`;
   if (name === 'event_cb' || name.endsWith('_cb')) return `\`${name}\` is a function, which a configuration cannot give`;
   return null;
 }

@@ -128,7 +128,7 @@ test.serial('an output that breaks the contract ends the agent with its code and
 });
 
 test.serial('a type that does not exist is told with its line and what to do', async (t) => {
-  const { child, said } = run(place(t), { out: { type: 'kafka' } });
+  const { child, said } = run(place(t), { out: { type: 'pulsar' } });
   t.is(await ended(child), 78);
-  t.regex(said.err, /trilog\.yaml:1:\d+: outputs\.out\.type: there is no output "kafka": .* Name a package .*\nCONFIG_INVALID: /);
+  t.regex(said.err, /trilog\.yaml:1:\d+: outputs\.out\.type: there is no output "pulsar": .* Name a package .*\nCONFIG_INVALID: /);
 });

@@ -56,11 +56,11 @@ test('a library that was compiled without what is configured is told with the pa
 test("properties that are trilog's are refused with the key that replaces them, and those of topics are told apart", (t) => {
   const keys = passedThrough({ acks: 'nothing' });
   const refused = keys.safeParse({ acks: 1, 'sasl.password': 'p', rebalance_cb: true, 'socket.timeout.ms': 1000 });
-  t.deepEqual(
-    refused.error?.issues.map(({ path }) => path),
-    [['acks'], ['sasl.password'], ['rebalance_cb']],
-  );
-  t.regex(refused.error?.issues[1]?.message ?? '', /use `sasl.password`/);
+  const issues = refused.error?.issues ?? [];
+  t.is(issues.length, 3);
+  t.regex(issues[1]?.message ?? '', /in its place: `sasl.password`/);
+  // What is told of a single value shows it.
+  t.true(issues.every(({ path }) => path.length === 0));
   t.deepEqual(split({ partitioner: 'murmur2', 'socket.timeout.ms': 1000 }), {
     global: { 'socket.timeout.ms': 1000 },
     topic: { partitioner: 'murmur2' },
