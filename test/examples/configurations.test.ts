@@ -80,6 +80,15 @@ test('search.yaml creates a document for every record, and what went wrong with 
   t.true(problems.every(({ document }) => document.Payload !== undefined && /failure|error|capacity/.test(document.trilog.label)));
 });
 
+test('kafka.yaml is a configuration that holds', async (t) => {
+  // It is run with a real broker in test/services/kafka.
+  const { inputs, outputs } = await loadConfig(join(examples, 'kafka.yaml'), {});
+  t.deepEqual(
+    [...inputs, ...outputs].map(({ plugin }) => `${plugin.kind} ${plugin.type}`),
+    ['input kafka', 'output kafka'],
+  );
+});
+
 test('problems.yaml sorts out what an operator should look at', async (t) => {
   const { lines } = await run('problems.yaml', SAMPLE_RECORDS);
   t.is(lines('records.ndjson').length, SAMPLE_RECORDS);
