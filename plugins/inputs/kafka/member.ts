@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConsumer, LibrdKafkaError, Message, TopicPartition, TopicPartitionOffset } from 'node-rdkafka';
 import type { ComponentLog } from '../../../src/plugin/contract.js';
-import { disconnected } from './connect.js';
+import { disconnected } from '../../kafka/connect.js';
 import { nameOf, type Partition } from './partition.js';
 
 /** Codes of librdkafka that mean something here (https://docs.confluent.io/platform/current/clients/librdkafka/html/rdkafka_8h.html). */
