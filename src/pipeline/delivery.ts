@@ -1,11 +1,11 @@
 import pRetry from 'p-retry';
-import { TrilogError } from '../errors.js';
-import type { Amendment, Output, Pace, Rejection } from '../plugin/contract.js';
+import type { Amendment, Output, Pace } from '../plugin/contract.js';
 import type { LogRecord } from '../record/record.js';
 import type { LateAnswer } from '../stages/template-stages.js';
 import type { Amendments, OpenRecord } from './amendments.js';
 import type { DeadLetter, DeadLetterStore } from './dead-letters.js';
 import { Gathering } from './gathering.js';
+import { encodedBy, writtenBy } from './output-steps.js';
 import type { Receipt } from './receipt.js';
 import { untilItWorks } from './retry.js';
 
@@ -106,7 +106,7 @@ export class Delivery {
   /** Lets as many write as there is work for and the output wants. */
   #start(): void {
     clearTimeout(this.#wake);
-    while (this.#writers.size < (this.#pace?.parallel ?? 1) && this.#mayGo()) {
+    while (this.#writers.size < this.#parallel && this.#mayGo()) {
       // What it begins with is taken before it first waits, so that the next one sees what is left.
       const writer: Promise<void> = this.#work().finally(() => {
         this.#writers.delete(writer);
@@ -121,18 +121,27 @@ export class Delivery {
   /** Whether there is something to write or to amend now. */
   #mayGo(): boolean {
     if (this.#broken || this.giveUp.aborted) return false;
-    return this.#due.length > 0 || this.#queue.dueInMs() === 0 || (this.#draining && this.#queue.length > 0);
+    return this.#due.length > 0 || this.#isDue;
+  }
+
+  /** Whether there is a write to make now. */
+  get #isDue(): boolean {
+    return this.#queue.dueInMs() === 0 || (this.#draining && this.#queue.length > 0);
+  }
+
+  get #parallel(): number {
+    return this.#pace?.parallel ?? 1;
   }
 
   async #work(): Promise<void> {
     try {
       do {
-        const parcels = this.#queue.dueInMs() === 0 || this.#draining ? this.#queue.take() : [];
+        const parcels = this.#isDue ? this.#queue.take() : [];
         if (parcels.length > 0) await this.#write(parcels);
         for (const parcel of parcels) this.#settle(parcel.receipt);
         this.#due.push(...(this.amendments?.written(parcels.flatMap(({ open }) => open)) ?? []));
         if (this.#due.length > 0) await this.#amend(this.#due.splice(0, AMENDED_TOGETHER));
-      } while (this.#mayGo() && this.#writers.size <= (this.#pace?.parallel ?? 1));
+      } while (this.#mayGo() && this.#writers.size <= this.#parallel);
     } catch (error) {
       // Giving up ends the retries; anything else is a defect. Either way the receipts stay open, and what they stand for is read again at
       // the next start.
@@ -160,33 +169,19 @@ export class Delivery {
     if (!this.giveUp.aborted) receipt.settle();
   }
 
-  /** A record that the output cannot encode must not stop the others, nor the agent: log text is not ours to trust. */
   #encode(records: readonly LogRecord[]): Pick<Parcel, 'encoded' | 'dead'> {
-    try {
-      return { encoded: [this.output.encode(records)], dead: [] };
-    } catch {
-      const encoded: unknown[] = [];
-      const dead: DeadLetter[] = [];
-      for (const record of records) {
-        try {
-          encoded.push(this.output.encode([record]));
-        } catch (error) {
-          const reason = `could not be encoded: ${error instanceof Error ? error.message : String(error)}`;
-          dead.push({ document: JSON.stringify({ message: record.message, event: { id: record.id } }), output: this.name, reason });
-        }
-      }
-      return { encoded, dead };
-    }
+    const { parcels, unfit } = encodedBy(this.output, records);
+    const dead = [...unfit].map(([i, reason]): DeadLetter => {
+      const { message, id } = records[i] as LogRecord;
+      return { document: JSON.stringify({ message, event: { id } }), output: this.name, reason };
+    });
+    return { encoded: parcels, dead };
   }
 
   async #write(parcels: readonly Parcel[]): Promise<void> {
     const retry = { signal: this.giveUp, failed: this.events.failed };
     const encoded = parcels.flatMap((parcel) => parcel.encoded);
-    const written: unknown =
-      encoded.length === 0 ? [] : await untilItWorks(async () => (await this.output.write(encoded, this.giveUp)) ?? [], retry);
-    // Trying again would not help, and would write the records twice.
-    if (!areRejections(written))
-      throw new TrilogError('PLUGIN_BROKEN', `output ${this.name}: write() resolved to something else than a list of { document, reason }`);
+    const written = encoded.length === 0 ? [] : await writtenBy(this.output, this.name, encoded, retry);
     const letters = [
       ...parcels.flatMap((parcel) => parcel.dead),
       ...written.map(({ document, reason }): DeadLetter => ({ document, reason, output: this.name })),
@@ -197,9 +192,4 @@ export class Delivery {
     await untilItWorks(() => this.deadLetters.store(letters), retry);
     this.events.rejected(letters.length);
   }
-}
-
-/** Whether a plugin, which may be plain JavaScript, gave what the contract says. */
-export function areRejections(value: unknown): value is readonly Rejection[] {
-  return Array.isArray(value) && value.every((item) => typeof item?.document === 'string' && typeof item.reason === 'string');
 }

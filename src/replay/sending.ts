@@ -1,8 +1,6 @@
-import { TrilogError } from '../errors.js';
-import { areRejections } from '../pipeline/delivery.js';
-import { type RetryOptions, untilItWorks } from '../pipeline/retry.js';
+import { encodedBy, writtenBy } from '../pipeline/output-steps.js';
+import type { RetryOptions } from '../pipeline/retry.js';
 import type { Output } from '../plugin/contract.js';
-import type { LogRecord } from '../record/record.js';
 import { attribute } from './attribution.js';
 import type { Letter, LetterRecords } from './letter.js';
 
@@ -27,12 +25,15 @@ export class Sending {
 
   /** Tries until it works. @throws the signal's reason, and TrilogError `PLUGIN_BROKEN` */
   async send(letters: readonly Letter[]): Promise<Sent> {
-    const { encoded, written, refused } = this.#encode(letters);
+    const pairs = letters.map((letter) => ({ letter, record: this.records.recordOf(letter) }));
+    const { parcels, unfit } = encodedBy(
+      this.output,
+      pairs.map(({ record }) => record),
+    );
+    const refused = [...unfit.values()];
+    const written = pairs.filter((_, i) => !unfit.has(i));
     if (written.length === 0) return { stored: [], refused, unclear: 0 };
-    const { signal } = this.retry;
-    const rejections: unknown = await untilItWorks(async () => (await this.output.write(encoded, signal)) ?? [], this.retry);
-    if (!areRejections(rejections))
-      throw new TrilogError('PLUGIN_BROKEN', `output ${this.name}: write() resolved to something else than a list of { document, reason }`);
+    const rejections = await writtenBy(this.output, this.name, parcels, this.retry);
     const found = attribute(
       written.map(({ record: { id, message } }) => ({ id, message })),
       rejections,
@@ -41,29 +42,5 @@ export class Sending {
     const stored = written.filter((_, i) => !found.refused.has(i)).map(({ letter }) => letter);
     if (found.unknown.length === 0) return { stored, refused, unclear: 0 };
     return { stored: [], refused, unclear: Math.max(0, stored.length - found.unknown.length) };
-  }
-
-  #encode(letters: readonly Letter[]): {
-    encoded: unknown[];
-    written: { letter: Letter; record: Pick<LogRecord, 'id' | 'message'> }[];
-    refused: string[];
-  } {
-    const pairs = letters.map((letter) => ({ letter, record: this.records.recordOf(letter) }));
-    try {
-      return { encoded: [this.output.encode(pairs.map(({ record }) => record))], written: pairs, refused: [] };
-    } catch {
-      const encoded: unknown[] = [];
-      const written: typeof pairs = [];
-      const refused: string[] = [];
-      for (const pair of pairs) {
-        try {
-          encoded.push(this.output.encode([pair.record]));
-          written.push(pair);
-        } catch (error) {
-          refused.push(`could not be encoded: ${error instanceof Error ? error.message : String(error)}`);
-        }
-      }
-      return { encoded, written, refused };
-    }
   }
 }
