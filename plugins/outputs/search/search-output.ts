@@ -117,7 +117,8 @@ export class SearchOutput implements Output<Bulk> {
     if (outcome === 'split') {
       if (answer.status === 413) this.#maxBytes = Math.max(1, Math.min(this.#maxBytes, Math.ceil(body.length / 2)));
       if (items.length > 1) return await this.#sendHalves(items, signal);
-      return this.#bury(items, reason);
+      for (const item of items) bury(item, reason);
+      return settle(items);
     }
     if (outcome === 'refused') this.#shout(reason);
     else this.#parallel.pushedBack();
@@ -135,17 +136,19 @@ export class SearchOutput implements Output<Bulk> {
   /** @throws where something has to be sent again. */
   #take(items: readonly Item[], body: string): void {
     const answers = bulkAnswer(body, items.length);
-    const done: Item[] = [];
-    let [waiting, busy] = [0, 0];
+    const settled: Item[] = [];
+    let [stored, waiting, busy] = [0, 0, 0];
     let [refused, first] = ['', ''];
     items.forEach((item, i) => {
       const { outcome, reason, repeated, inFailureStore } = answers[i] as (typeof answers)[number];
       if (outcome === 'stored') {
-        done.push(item);
+        stored++;
+        settled.push(item);
         if (repeated) this.context.count('already_there');
         if (inFailureStore) this.context.count('failure_store');
       } else if (outcome === 'dead' || (outcome === 'faulty' && failedOften(item))) {
-        this.#bury([item], outcome === 'dead' ? reason : `${reason} (each of ${FAULTY_TRIES} times)`);
+        bury(item, outcome === 'dead' ? reason : `${reason} (each of ${FAULTY_TRIES} times)`);
+        settled.push(item);
       } else {
         waiting++;
         if (outcome === 'retry') busy++;
@@ -153,17 +156,12 @@ export class SearchOutput implements Output<Bulk> {
         first ||= reason;
       }
     });
-    settle(done);
+    settle(settled);
     if (busy > 0) this.#parallel.pushedBack();
     else this.#parallel.succeeded();
     if (refused !== '') this.#shout(refused);
-    else if (done.length > 0) this.#calm();
+    else if (stored > 0) this.#calm();
     if (waiting > 0) throw new Error(`${waiting} of ${items.length} documents were not taken: ${first}`);
-  }
-
-  #bury(items: readonly Item[], reason: string): void {
-    for (const item of items) item.bulk.dead.push({ document: letterOf(item), reason });
-    settle(items);
   }
 
   /** Nothing but an operator can help. */
@@ -213,6 +211,11 @@ function failedOften({ bulk, index }: Item): boolean {
   const failures = (bulk.failures.get(index) ?? 0) + 1;
   bulk.failures.set(index, failures);
   return failures >= FAULTY_TRIES;
+}
+
+/** The server will never take it. */
+function bury(item: Item, reason: string): void {
+  item.bulk.dead.push({ document: letterOf(item), reason });
 }
 
 /** Dead letters hold the record in the ECS profile, whatever the server was sent. */
