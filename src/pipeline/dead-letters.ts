@@ -1,6 +1,7 @@
 import { type FileHandle, open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TrilogError } from '../errors.js';
+import { isObject } from '../record/json-object.js';
 import { ACTIVE_NAME, type DeadLetterLimits, nextNumber, placement, rotatedFiles, rotatedPath } from './dead-letter-files.js';
 import { syncFolder } from './folder-sync.js';
 
@@ -143,8 +144,7 @@ function letterLine({ document, output, reason }: DeadLetter, time: string): str
 function recordJson(document: string): string {
   try {
     const parsed: unknown = JSON.parse(document);
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
-      return document.includes('\n') ? JSON.stringify(parsed) : document;
+    if (isObject(parsed)) return document.includes('\n') ? JSON.stringify(parsed) : document;
   } catch {
     // It is kept as text.
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
+import { isObject } from '../record/json-object.js';
 
 /** Conditions under which Node.js takes an entry of `exports` for `import`. */
 const CONDITIONS: ReadonlySet<string> = new Set(['node', 'import', 'module-sync', 'default']);
@@ -49,10 +50,6 @@ function target(value: unknown): string | null {
     if (found !== null) return found;
   }
   return null;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `@scope/pkg/part` is `./part` of `@scope/pkg`. */

@@ -1,9 +1,8 @@
 import { EventClass, type Outcome } from '../record/event-class.js';
+import { isObject, type JsonObject } from '../record/json-object.js';
 import { isOwnDocument, recordFromEcs } from '../record/profiles/ecs-reader.js';
 import { LogRecord } from '../record/record.js';
 import type { Source } from '../record/source.js';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** A dead letter as it was read. */
 export interface Letter {
@@ -15,7 +14,7 @@ export interface Letter {
   /** What the record is classified as; empty where it does not say. */
   readonly label: string;
   /** The record's document, or the text that a plugin gave in its place. */
-  readonly record: Json | string;
+  readonly record: JsonObject | string;
   /** Size of the line. */
   readonly bytes: number;
 }
@@ -38,12 +37,12 @@ export function parseLine(line: string, bytes: number): LetterLine {
     const begun = line.length < START.length ? START.startsWith(line) : line.startsWith(START);
     return { kind: begun && !line.endsWith(END) ? 'torn' : 'unreadable' };
   }
-  if (!isJson(parsed)) return { kind: 'unreadable' };
+  if (!isObject(parsed)) return { kind: 'unreadable' };
   const { output, reason, record } = parsed;
-  if (typeof output !== 'string' || typeof reason !== 'string' || !(isJson(record) || typeof record === 'string'))
+  if (typeof output !== 'string' || typeof reason !== 'string' || !(isObject(record) || typeof record === 'string'))
     return { kind: 'unreadable' };
   const trilog = typeof record === 'string' ? null : record['trilog'];
-  const label = isJson(trilog) && typeof trilog['label'] === 'string' ? trilog['label'] : '';
+  const label = isObject(trilog) && typeof trilog['label'] === 'string' ? trilog['label'] : '';
   return { kind: 'letter', letter: { output, reason, label, record, bytes } };
 }
 
@@ -79,9 +78,9 @@ export class LetterRecords {
   }
 
   /** An event belongs to one label, and the same label has the same object: encoders remember by it. */
-  #eventOf(document: Json, label: string): EventClass | null {
+  #eventOf(document: JsonObject, label: string): EventClass | null {
     const event = document['event'];
-    if (!isJson(event)) return null;
+    if (!isObject(event)) return null;
     const { kind, category, type, outcome } = event;
     if (typeof kind !== 'string' || !isTexts(category) || !isTexts(type) || !isOutcome(outcome)) return null;
     const made = new EventClass(kind, category, type, outcome);
@@ -96,10 +95,6 @@ export class LetterRecords {
 
 /** A taxonomy has some dozens of labels with three outcomes each. */
 const MAX_EVENTS = 1000;
-
-function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');

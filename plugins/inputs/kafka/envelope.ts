@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from '../../../src/record/json-object.js';
 import { programOf } from '../../../src/record/log-name.js';
 import { plausibleTime } from '../../../src/record/plausible.js';
 
@@ -14,13 +15,11 @@ export interface Enclosed {
   readonly fields: Readonly<Record<string, unknown>> | null;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** More of them in one message are not taken apart. */
 const MOST_RECORDS = 4096;
 const LONGEST_NAME = 255;
 const LONGEST_PATH = 1024;
-const NOTHING: Json = {};
+const NOTHING: JsonObject = {};
 
 /**
  * The lines in a wrapping of a shipper: a Filebeat (or other Beat's) event, an OpenTelemetry log record by itself or in a request of OTLP (JSON
@@ -46,7 +45,7 @@ export function openEnvelope(value: string): readonly Enclosed[] | null {
 }
 
 /** An event of a Beat says which agent sent it, or which input it came from; other objects with a message are records of programs. */
-function beatEvent(object: Json): Enclosed | null {
+function beatEvent(object: JsonObject): Enclosed | null {
   const text = object['message'];
   if (typeof text !== 'string' || typeof object['@timestamp'] !== 'string' || typeof object['levelname'] === 'string') return null;
   const file = part(part(object, 'log'), 'file');
@@ -82,7 +81,7 @@ function otlpRequest(resources: readonly unknown[]): Enclosed[] | null {
 }
 
 /** By the log data model, https://opentelemetry.io/docs/specs/otel/logs/data-model/. */
-function otelRecord(record: Json, object: Json, resource: Json): Enclosed | null {
+function otelRecord(record: JsonObject, object: JsonObject, resource: JsonObject): Enclosed | null {
   const body = record['body'];
   const text = typeof body === 'string' ? body : isObject(body) ? (body['stringValue'] ?? body['text']) : null;
   if (typeof text !== 'string') return null;
@@ -101,7 +100,7 @@ function otelRecord(record: Json, object: Json, resource: Json): Enclosed | null
 }
 
 /** Nanoseconds since the epoch, a number in a string by the encoding; collectors' exporters also write ISO 8601. */
-function otelTime(record: Json): number {
+function otelTime(record: JsonObject): number {
   for (const key of ['timeUnixNano', 'time_unix_nano', 'observedTimeUnixNano', 'observed_time_unix_nano']) {
     const nano = record[key];
     const time = typeof nano === 'number' || typeof nano === 'string' ? Number(nano) : 0;
@@ -119,11 +118,7 @@ function attribute(attributes: unknown, key: string): unknown {
   return null;
 }
 
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function part(value: unknown, key: string): Json {
+function part(value: unknown, key: string): JsonObject {
   const inner = isObject(value) ? value[key] : null;
   return isObject(inner) ? inner : NOTHING;
 }

@@ -1,12 +1,11 @@
 import { errorOfTraceback, errorSummary, mergeErrors } from '../exception.js';
+import { isObject, type JsonObject } from '../json-object.js';
 import { levelOf } from '../level.js';
 import { plausibleTime } from '../plausible.js';
 import { LogRecord, type RequestContext } from '../record.js';
 import { decodeKolla } from './kolla.js';
 import { addLines } from './lines-in-one.js';
 import { type DecodeState, type LineDecoder, unwrap } from './state.js';
-
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The string under a key; empty for anything else. */
 export function text(object: JsonObject, key: string): string {
@@ -17,10 +16,6 @@ export function text(object: JsonObject, key: string): string {
 export function number(object: JsonObject, key: string): number {
   const value = Number(object[key] ?? 0);
   return Number.isFinite(value) ? value : 0;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Nesting beyond this is no log record's, and would exhaust the stack of whoever writes its fields out again. */

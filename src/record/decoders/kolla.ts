@@ -1,9 +1,10 @@
 import { beginsTraceback, errorSummary } from '../exception.js';
+import type { JsonObject } from '../json-object.js';
 import { levelOf } from '../level.js';
 import { LogRecord } from '../record.js';
 import { exchangeInMessage } from './access.js';
 import { stripDebugSuffix } from './debug-suffix.js';
-import { fieldsOf, type JsonObject, number, text } from './json.js';
+import { fieldsOf, number, text } from './json.js';
 import { addLines } from './lines-in-one.js';
 import { opensContext, readContext } from './oslo-context.js';
 import type { DecodeState } from './state.js';

@@ -1,17 +1,16 @@
+import { isObject, type JsonObject } from '../json-object.js';
 import { FORMATS, type Format, LEVELS, type Level, LogRecord, type RequestContext, type Stage } from '../record.js';
 import type { Source } from '../source.js';
-
-type Json = Readonly<Record<string, unknown>>;
 
 export const STAGES: readonly string[] = ['rule', 'known', 'bert', 'llm', 'none'] satisfies Stage[];
 
 /** Whether a parsed JSON document is one that the ECS profile wrote. */
-export function isOwnDocument(document: unknown): document is Json {
+export function isOwnDocument(document: unknown): document is JsonObject {
   return typeof document === 'object' && document !== null && 'trilog' in document && 'log' in document && 'message' in document;
 }
 
 /** The record that the ECS profile wrote, in a source of its own. What is missing or malformed stays empty. */
-export function recordFromEcs(document: Json, source: Source): LogRecord {
+export function recordFromEcs(document: JsonObject, source: Source): LogRecord {
   const log = part(document, 'log');
   const trilog = part(document, 'trilog');
   const origin = part(log, 'origin');
@@ -65,12 +64,12 @@ export function contextOf(context: RequestContext): RequestContext | null {
   return [requestId, globalRequestId, ...Object.values(identity)].some((id) => id !== '') ? context : null;
 }
 
-function readError(record: LogRecord, error: Json): void {
+function readError(record: LogRecord, error: JsonObject): void {
   if (Object.keys(error).length === 0) return;
   record.error = { type: text(error, 'type'), message: text(error, 'message'), stackTrace: text(error, 'stack_trace') };
 }
 
-function readHttp(record: LogRecord, document: Json): void {
+function readHttp(record: LogRecord, document: JsonObject): void {
   if (!('http' in document)) return;
   const http = part(document, 'http');
   const request = part(http, 'request');
@@ -91,17 +90,17 @@ function readHttp(record: LogRecord, document: Json): void {
   };
 }
 
-function part(json: Json, name: string): Json {
+function part(json: JsonObject, name: string): JsonObject {
   const value = json[name];
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+  return isObject(value) ? value : {};
 }
 
-function text(json: Json, name: string): string {
+function text(json: JsonObject, name: string): string {
   const value = json[name];
   return typeof value === 'string' ? value : '';
 }
 
-function number(json: Json, name: string, absent: number): number {
+function number(json: JsonObject, name: string, absent: number): number {
   const value = json[name];
   return typeof value === 'number' && Number.isFinite(value) ? value : absent;
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../../../../src/record/json-object.js';
 import type { PieceKind } from './pieces.js';
 
 /** A body as lines: the way to each value, and the value as text. Servers give numbers and truths back as text, so they count as such. */
@@ -86,8 +87,4 @@ function* entriesOf(value: unknown, path: string): Generator<[string, string]> {
     return;
   }
   for (const [name, inner] of Object.entries(value)) yield* entriesOf(inner, path === '' ? name : `${path}.${name}`);
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

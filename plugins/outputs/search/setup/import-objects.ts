@@ -1,7 +1,7 @@
 import { Agent, FormData, fetch } from 'undici';
+import { isObject } from '../../../../src/record/json-object.js';
 import { refusal } from '../answer.js';
 import type { Engine } from '../client.js';
-import { isObject } from './canonical.js';
 import { Refused } from './look.js';
 import { ndjsonOf, type SavedObject } from './saved-objects.js';
 

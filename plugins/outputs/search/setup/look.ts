@@ -1,6 +1,7 @@
+import { isObject } from '../../../../src/record/json-object.js';
 import { refusal } from '../answer.js';
 import type { SearchClient, SearchResponse } from '../client.js';
-import { canonical, isObject } from './canonical.js';
+import { canonical } from './canonical.js';
 import { type Change, changesBetween } from './diff.js';
 import { ISM_MARK } from './lifecycle.js';
 import { MANAGED_BY, type Piece, type PieceKind, piecesOf, policyOf, type SetupSettings } from './pieces.js';
