@@ -1,7 +1,8 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import type { KafkaConsumer, LibrdKafkaError, Message, TopicPartition, TopicPartitionOffset } from 'node-rdkafka';
+import type { KafkaConsumer, LibrdKafkaError, Message, TopicPartition } from 'node-rdkafka';
 import type { ComponentLog } from '../../../src/plugin/contract.js';
 import { disconnected } from '../../kafka/connect.js';
+import { Commits } from './commits.js';
 import { nameOf, type Partition } from './partition.js';
 
 /** Codes of librdkafka that mean something here (https://docs.confluent.io/platform/current/clients/librdkafka/html/rdkafka_8h.html). */
@@ -53,8 +54,7 @@ export class Member {
   #over = false;
   #leaving = false;
   #fatal: Error | null = null;
-  #commit: { readonly since: number; readonly done: Promise<void>; readonly end: () => void } | null = null;
-  #nextCommit = 0;
+  readonly #commits: Commits;
   readonly #complained = new Map<string, number>();
   #polling: Promise<void> = Promise.resolve();
   /** Told when something settles. */
@@ -64,7 +64,15 @@ export class Member {
     readonly consumer: KafkaConsumer,
     readonly events: MemberEvents,
     readonly options: MemberOptions,
-  ) {}
+  ) {
+    const { commitIntervalMs: everyMs, commitMs: waitMs } = options;
+    this.#commits = new Commits(
+      consumer,
+      { everyMs, waitMs },
+      (name) => events.count(name),
+      (message, error) => this.#complain('commit', message, error),
+    );
+  }
 
   get partitions(): Iterable<Partition> {
     return this.#partitions.values();
@@ -94,7 +102,7 @@ export class Member {
   async run(): Promise<void> {
     const { consumer, options } = this;
     consumer.on('rebalance', (error, partitions) => this.#rebalance(error, partitions));
-    consumer.on('offset.commit', (error, partitions) => this.#committed(error, partitions));
+    consumer.on('offset.commit', (error, partitions) => this.#commits.answered(error, partitions, this.#partitions));
     consumer.on('partition.eof', ({ topic, partition }) => {
       const own = this.#partitions.get(nameOf(topic, partition));
       if (own !== undefined) own.ended = true;
@@ -111,7 +119,7 @@ export class Member {
   async leave(): Promise<void> {
     const { drainMs, commitMs } = this.options;
     if (!this.#over) {
-      await this.#commitNow([...this.#partitions.values()]);
+      await this.#commits.now(this.#partitions.values());
       // The group is left by way of a revocation that is over before the client is closed: closing with one under way is what crashes.
       this.#leaving = true;
       try {
@@ -133,7 +141,7 @@ export class Member {
         if (messages.length > 0) this.events.received(messages, this.#partitions);
         for (const act of this.#between.splice(0)) act();
         this.#pauseOrResume();
-        if (performance.now() >= this.#nextCommit) this.#commitLater();
+        this.#commits.later(this.#partitions.values());
         if (messages.length > 0) await setImmediate();
         else await sleep(IDLE_MS);
       }
@@ -217,7 +225,7 @@ export class Member {
     if (!this.#leaving) await this.#until(() => partitions.every(({ drained }) => drained), options.drainMs);
     const undrained = partitions.filter(({ drained }) => !drained).length;
     if (undrained > 0 && !this.#leaving) events.count('partitions_undrained', undrained);
-    await this.#commitNow(partitions);
+    await this.#commits.now(partitions);
     await this.#betweenPolls(() => {
       for (const partition of partitions) {
         partition.state = 'gone';
@@ -275,52 +283,6 @@ export class Member {
     } catch (error) {
       this.#complain('pause', 'partitions cannot be paused or resumed', error);
     }
-  }
-
-  /** Asks for a commit of what moved, if none is under way. */
-  #commitLater(): void {
-    this.#nextCommit = performance.now() + this.options.commitIntervalMs;
-    if (this.#commit !== null && performance.now() - this.#commit.since < COMPLAIN_MS) return;
-    this.#send([...this.#partitions.values()]);
-  }
-
-  /** Commits what moved and waits for the answer, at most so long as the options say. */
-  async #commitNow(partitions: readonly Partition[]): Promise<void> {
-    const deadline = performance.now() + this.options.commitMs;
-    const left = (): number => Math.max(1, deadline - performance.now());
-    if (this.#commit !== null) await Promise.race([this.#commit.done, sleep(left(), undefined, { ref: false })]);
-    this.#send(partitions);
-    if (this.#commit !== null) await Promise.race([this.#commit.done, sleep(left(), undefined, { ref: false })]);
-  }
-
-  #send(partitions: readonly Partition[]): void {
-    const moved = partitions.flatMap(({ toCommit }) => toCommit ?? []);
-    if (moved.length === 0) return;
-    let end = (): void => {};
-    const done = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    try {
-      this.consumer.commit(moved);
-      this.#commit = { since: performance.now(), done, end };
-    } catch (error) {
-      this.#complain('commit', 'offsets cannot be committed; a restart would repeat records', error);
-    }
-  }
-
-  #committed(error: LibrdKafkaError | null | undefined, partitions: readonly TopicPartitionOffset[]): void {
-    this.#commit?.end();
-    this.#commit = null;
-    if (error) {
-      this.events.count('commit_failures');
-      this.#complain('commit', 'offsets were not committed; a restart would repeat records', error);
-      return;
-    }
-    for (const { topic, partition, offset } of partitions) {
-      const own = this.#partitions.get(nameOf(topic, partition));
-      if (own !== undefined && offset > own.committed) own.committed = offset;
-    }
-    this.events.count('commits');
   }
 
   #failed(error: unknown): void {
