@@ -4,10 +4,11 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { indexSettings, mappingOf } from '../../plugins/outputs/search/mappings.js';
+import { mappingOf } from '../../plugins/outputs/search/mappings.js';
 import { PACKAGE_ROOT } from '../../src/paths.js';
 import { ask } from '../services/search/every-document.js';
 import { SearchServer } from '../services/search/search-server.js';
+import { templateOf } from '../services/search/template.js';
 import { writeOsloFile } from './generate.js';
 import { type Measured, measure, median, table } from './process.js';
 
@@ -36,11 +37,7 @@ try {
   const documents = join(folder, 'documents.ndjson');
   await agent(input, { type: 'file', path: documents, rotate_bytes: 0 });
   const documentBytes = statSync(documents).size;
-  await ask(server, 'PUT', '/_index_template/bench', {
-    index_patterns: ['bench-*'],
-    data_stream: {},
-    template: { settings: { ...indexSettings('opensearch'), number_of_replicas: 0 }, mappings: mappingOf('ecs', 'opensearch') },
-  });
+  await ask(server, 'PUT', '/_index_template/bench', templateOf('opensearch', 'bench-*', mappingOf('ecs', 'opensearch'), 'data stream'));
   console.log(
     `${lines} lines, ${(logBytes / 1e6).toFixed(0)} MB of log, ${(documentBytes / 1e6).toFixed(0)} MB of documents, OpenSearch ${server.version}, ${values.rounds} rounds`,
   );

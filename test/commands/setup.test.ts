@@ -3,25 +3,16 @@ import { join } from 'node:path';
 import test from 'ava';
 import { plugin as file } from '../../plugins/outputs/file/index.js';
 import type { SearchClient } from '../../plugins/outputs/search/client.js';
-import type { SetupSettings } from '../../plugins/outputs/search/setup/pieces.js';
-import { defaultTarget } from '../../plugins/outputs/search/setup/target.js';
 import { outputFor } from '../../src/commands/setup.js';
 import { labelSetsOf } from '../../src/commands/setup-labels.js';
 import { type Installation, type Operator, runSetup } from '../../src/commands/setup-run.js';
 import type { OutputConfig } from '../../src/config/load.js';
 import { TrilogError } from '../../src/errors.js';
 import { loadTaxonomy } from '../../src/stages/taxonomy.js';
+import { SETTINGS } from '../plugins/outputs/search/setup/settings.js';
 import { TemplateServer } from '../plugins/outputs/search/setup/template-server.js';
 import { folderWith, trilog } from './trilog.js';
 
-const SETTINGS: SetupSettings = {
-  engine: 'elasticsearch',
-  profile: 'ecs',
-  target: defaultTarget('ecs'),
-  retention: 30,
-  failureStore: false,
-  lifecycle: true,
-};
 const APPLY: Installation = { settings: SETTINGS, format: 'requests', apply: true, force: false, dashboards: null };
 
 /** Somebody who answers every question alike. */

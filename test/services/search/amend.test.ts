@@ -7,30 +7,37 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { Engine, ProfileName } from '../../../plugins/outputs/search/client.js';
-import { indexSettings, mappingOf } from '../../../plugins/outputs/search/mappings.js';
+import { mappingOf } from '../../../plugins/outputs/search/mappings.js';
 import { PACKAGE_ROOT } from '../../../src/paths.js';
 import { ScriptedServer } from '../../stages/llm/scripted-server.js';
 import { ask, count, everyDocument } from './every-document.js';
 import { SearchServer } from './search-server.js';
+import { templateOf } from './template.js';
 
 const RECORDS = 2500;
 const WAIT_MS = 60_000;
 
 for (const [engine, profile, name, kind] of [
   ['opensearch', 'ecs', 'logs-openstack.classified-default', 'data stream'],
-  ['opensearch', 'kolla', 'flog-2026.03.02', 'dated index'],
+  ['opensearch', 'kolla', 'flog-2026.03.02', 'index'],
   ['elasticsearch', 'ecs', 'logs-openstack.classified-default', 'data stream'],
 ] as const)
-  test(`${engine}: what was sent unclassified to a ${kind} has the label that the language model finds later`, (t) =>
-    amends(t, engine, profile, name));
+  test(`${engine}: what was sent unclassified to ${kind === 'index' ? 'a dated index' : 'a data stream'} has the label that the language model finds later`, (t) =>
+    amends(t, engine, profile, name, kind));
 
-async function amends(t: ExecutionContext, engine: Engine, profile: ProfileName, name: string): Promise<void> {
+async function amends(
+  t: ExecutionContext,
+  engine: Engine,
+  profile: ProfileName,
+  name: string,
+  kind: 'data stream' | 'index',
+): Promise<void> {
   t.timeout(300_000);
   const folder = mkdtempSync(join(tmpdir(), 'trilog-amend-'));
   const llm = await ScriptedServer.start({ labelling: () => ({ label: 'auth.failure', confidence: 0.9 }) });
   const server = await SearchServer.start({ engine });
   try {
-    await ask(server, 'PUT', '/_index_template/amend', template(engine, profile, name));
+    await ask(server, 'PUT', '/_index_template/amend', templateOf(engine, name, mappingOf(profile, engine), kind));
     const wobble = Array.from(
       { length: RECORDS },
       (_, i) => `2026-03-02 10:11:12.123 7 ERROR site.agent [-] Wobble of 10.0.0.${i % 250} refused`,
@@ -86,16 +93,4 @@ async function amends(t: ExecutionContext, engine: Engine, profile: ProfileName,
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** As trilog installs it; this Elasticsearch lacks a type of field. */
-function template(engine: Engine, profile: ProfileName, name: string): object {
-  const mappings = JSON.parse(JSON.stringify(mappingOf(profile, engine)).replaceAll('match_only_text', 'text'));
-  const stream = name.startsWith('logs-') ? { data_stream: {} } : {};
-  return {
-    index_patterns: [name],
-    priority: 500,
-    ...stream,
-    template: { settings: { ...indexSettings(engine), number_of_replicas: 0 }, mappings },
-  };
 }

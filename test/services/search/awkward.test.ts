@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import { BulkWriter } from '../../../plugins/outputs/search/bulk-writer.js';
 import type { Engine } from '../../../plugins/outputs/search/client.js';
-import { indexSettings, mappingOf } from '../../../plugins/outputs/search/mappings.js';
+import { mappingOf } from '../../../plugins/outputs/search/mappings.js';
 import { recordFromEcs } from '../../../src/record/profiles/ecs-reader.js';
 import { documentWriter, PROFILES, type ProfileName } from '../../../src/record/profiles/profile.js';
 import { source } from '../../record/sample.js';
 import { type AwkwardLine, awkwardLines, HOSTILE_IDS, largeLines, MARKERS } from './awkward-lines.js';
 import { ask, count } from './every-document.js';
 import { SearchServer } from './search-server.js';
+import { templateOf } from './template.js';
 import { command, deadLetters, found, indexed, type Settled } from './whereabouts.js';
 
 /** A record that is sent for ever keeps the agent from its end, which otherwise takes seconds. */
@@ -89,12 +90,7 @@ async function sent(
 
 /** The template of a data stream, or with `stream: false` of indices. */
 async function install(server: SearchServer, patterns: string, mappings: object, stream: boolean): Promise<void> {
-  // Elasticsearch's module that has this type is in no registry.
-  const known: unknown = JSON.parse(
-    JSON.stringify(mappings).replaceAll('match_only_text', server.engine === 'elasticsearch' ? 'text' : '$&'),
-  );
-  const template = { settings: { ...indexSettings(server.engine), number_of_replicas: 0 }, mappings: known };
-  const body = { index_patterns: [patterns], priority: 500, template, ...(stream ? { data_stream: {} } : {}) };
+  const body = templateOf(server.engine, patterns, mappings, stream ? 'data stream' : 'index');
   await ask(server, 'PUT', `/_index_template/${patterns.replace('*', 'x')}`, body);
 }
 

@@ -1,3 +1,5 @@
+import { seeded } from '../../../src/training/random.js';
+
 /** What a {@link FaultProxy} does with one request. */
 export type Fault =
   | { readonly kind: 'pass' }
@@ -28,17 +30,6 @@ export interface ProxiedRequest {
 }
 
 export type Decide = (request: ProxiedRequest) => Fault;
-
-/** Numbers from 0 to 1 that are the same for the same seed (Marsaglia's xorshift with 32 bits). */
-export function seeded(seed: number): () => number {
-  let state = Math.imul(seed | 0, 0x9e3779b1) || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
 
 /**
  * Every fault but `endless` and 413, each as often, for this share (0 to 1) of the bulks; everything else passes.

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { indexSettings, mappingOf } from '../../../plugins/outputs/search/mappings.js';
+import { mappingOf } from '../../../plugins/outputs/search/mappings.js';
 import { ask, count, everyDocument } from './every-document.js';
 import { SearchServer } from './search-server.js';
+import { templateOf } from './template.js';
 import { folderOf, trilog, writeConfig } from './trilog-process.js';
 
 const NAME = 'logs-openstack.classified-default';
@@ -64,6 +65,5 @@ test('what a mapping refused is sent again once the mapping is put right, and se
 function template(process: object): object {
   const mappings = mappingOf('ecs', 'opensearch') as { properties: object };
   const properties = { ...mappings.properties, process: { properties: process } };
-  const settings = { ...indexSettings('opensearch'), number_of_replicas: 0 };
-  return { index_patterns: [NAME], priority: 500, data_stream: {}, template: { settings, mappings: { ...mappings, properties } } };
+  return templateOf('opensearch', NAME, { ...mappings, properties }, 'data stream');
 }

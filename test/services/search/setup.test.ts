@@ -11,6 +11,7 @@ import { ask, count } from './every-document.js';
 import { panelNumbers } from './panel-numbers.js';
 import { SearchServer } from './search-server.js';
 import { DAY, EXPECTED, HOSTS, labelling, RECORDS, writeLogs } from './small-cloud.js';
+import { known } from './template.js';
 import { folderOf, trilog, writeConfig } from './trilog-process.js';
 
 const TEST_MS = 240_000;
@@ -199,7 +200,7 @@ function templateOf(profile: ProfileName): object {
     ...(target.kind === 'data_stream' ? { data_stream: {} } : {}),
     template: {
       settings: indexSettings(engine),
-      mappings: JSON.parse(JSON.stringify(mappingOf(profile, engine)).replaceAll('match_only_text', 'text')),
+      mappings: known(engine, mappingOf(profile, engine)),
     },
   };
 }

@@ -7,12 +7,13 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { Engine } from '../../../plugins/outputs/search/client.js';
-import { indexSettings, mappingOf } from '../../../plugins/outputs/search/mappings.js';
+import { mappingOf } from '../../../plugins/outputs/search/mappings.js';
 import { PACKAGE_ROOT } from '../../../src/paths.js';
 import { ask, count, everyDocument } from './every-document.js';
 import { FaultProxy } from './fault-proxy.js';
 import { seededFaults } from './faults.js';
 import { SearchServer } from './search-server.js';
+import { templateOf } from './template.js';
 
 const NAME = 'logs-openstack.classified-default';
 /** One record in so many has a term that is longer than the server takes. */
@@ -123,15 +124,8 @@ function numberIn(message: string): number {
 /** As trilog installs it, but that a message is one term. */
 function template(engine: Engine): object {
   const mappings = mappingOf('ecs', engine) as { properties: object };
-  const properties = JSON.parse(
-    JSON.stringify({ ...mappings.properties, message: { type: 'keyword' } }).replaceAll('match_only_text', 'text'),
-  );
-  return {
-    index_patterns: [NAME],
-    priority: 500,
-    data_stream: {},
-    template: { settings: { ...indexSettings(engine), number_of_replicas: 0 }, mappings: { ...mappings, properties } },
-  };
+  const properties = { ...mappings.properties, message: { type: 'keyword' } };
+  return templateOf(engine, NAME, { ...mappings, properties }, 'data stream');
 }
 
 function writeConfig(folder: string, engine: Engine, url: string): string {

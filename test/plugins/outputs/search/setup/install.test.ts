@@ -4,16 +4,9 @@ import { faultsAfter, install, toInstall } from '../../../../../plugins/outputs/
 import { look, Refused } from '../../../../../plugins/outputs/search/setup/look.js';
 import type { SetupSettings } from '../../../../../plugins/outputs/search/setup/pieces.js';
 import { defaultTarget } from '../../../../../plugins/outputs/search/setup/target.js';
+import { SETTINGS } from './settings.js';
 import { TemplateServer } from './template-server.js';
 
-const SETTINGS: SetupSettings = {
-  engine: 'elasticsearch',
-  profile: 'ecs',
-  target: defaultTarget('ecs'),
-  retention: 30,
-  failureStore: false,
-  lifecycle: true,
-};
 const TEMPLATE = '/_index_template/trilog-logs-openstack.classified-default';
 
 async function apply(server: TemplateServer, settings: SetupSettings, force = false): Promise<void> {

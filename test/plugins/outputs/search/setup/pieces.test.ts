@@ -3,15 +3,7 @@ import type { Engine } from '../../../../../plugins/outputs/search/client.js';
 import { type Piece, piecesOf, type SetupSettings } from '../../../../../plugins/outputs/search/setup/pieces.js';
 import { readRetention, rolloverDays } from '../../../../../plugins/outputs/search/setup/retention.js';
 import { defaultTarget, ownName, patternOf, type SetupTarget, targetProblem } from '../../../../../plugins/outputs/search/setup/target.js';
-
-const BASE: SetupSettings = {
-  engine: 'elasticsearch',
-  profile: 'ecs',
-  target: defaultTarget('ecs'),
-  retention: 30,
-  failureStore: false,
-  lifecycle: true,
-};
+import { SETTINGS as BASE } from './settings.js';
 
 const kolla = { profile: 'kolla', target: defaultTarget('kolla') } as const;
 
