@@ -40,6 +40,7 @@ export const ERRORS = {
     'The Kafka components need node-rdkafka, compiled with what the configuration asks for. Install a C++ compiler, make, python3, libssl-dev and zlib1g-dev, then `npm install node-rdkafka`; plugins/kafka/README.md says which packages give zstd, GSSAPI and OAUTHBEARER.',
   KAFKA_UNUSABLE:
     'Kafka cannot be used as it is configured. Correct the brokers, the credentials, the topic or the property that is named.',
+  TELEMETRY_FAILED: 'The address of `telemetry.listen` cannot be taken. Choose another, or stop what has it.',
   STOP_TIMEOUT: 'Outputs did not settle before the stop deadline; what is unsettled is read again at the next start.',
   USAGE: 'The command line is wrong; `trilog --help` shows what there is.',
 } as const;

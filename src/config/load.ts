@@ -15,6 +15,7 @@ import { SHIPPED_PROMPT } from '../stages/llm/prompt.js';
 import type { MemoryLimits } from '../stages/memory/store.js';
 import { packFile } from '../stages/rules/load.js';
 import { loadTaxonomy } from '../stages/taxonomy.js';
+import type { Listen } from '../telemetry/http.js';
 import { formatProblem, type Problem, YamlFile } from '../yaml/document.js';
 import { substituteEnvironment } from './environment.js';
 import { ruleFiles, unreadableFiles } from './named-files.js';
@@ -53,6 +54,8 @@ export interface AgentConfig {
   readonly memory: MemoryLimits;
   readonly deadLetters: DeadLetterLimits;
   readonly pipeline: FileConfig['pipeline'];
+  /** Where it shows itself; null for nowhere. */
+  readonly telemetry: Listen | null;
   readonly log: FileConfig['log'];
 }
 
@@ -86,7 +89,7 @@ export async function loadConfig(
   const outputs = await components(yaml, 'output', value, folder, problems);
   if (!parsed.success || problems.length > 0) throw invalid(problems);
 
-  const { data_dir, host, classify, dead_letters, pipeline, log } = parsed.data;
+  const { data_dir, host, classify, dead_letters, pipeline, telemetry, log } = parsed.data;
   return {
     configDir: folder,
     dataDir: resolve(folder, data_dir),
@@ -101,8 +104,15 @@ export async function loadConfig(
     memory: { maxEntries: classify.memory.max_entries, maxBytes: classify.memory.max_bytes },
     deadLetters: { maxBytes: dead_letters.max_bytes, rotateBytes: dead_letters.rotate_bytes },
     pipeline,
+    telemetry: telemetry === undefined ? null : listenAt(telemetry.listen),
     log,
   };
+}
+
+/** @param listen `host:port`, an IPv6 address in brackets. */
+function listenAt(listen: string): Listen {
+  const colon = listen.lastIndexOf(':');
+  return { host: listen.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(listen.slice(colon + 1)) };
 }
 
 /** Absent is the shipped model, where there is one; whoever names a model wants it or an error. */

@@ -75,6 +75,17 @@ export const deadLettersSchema = z
   })
   .describe('what outputs refuse for good, kept in `data_dir`');
 
+export const telemetrySchema = z
+  .strictObject({
+    listen: z
+      .string()
+      .regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'host:port, such as 127.0.0.1:9598')
+      .refine((listen) => Number(listen.slice(listen.lastIndexOf(':') + 1)) <= 65_535, 'a port of at most 65535')
+      .default('127.0.0.1:9598')
+      .describe('host and port of /metrics, /status, /livez and /readyz; anybody who reaches it can read them'),
+  })
+  .describe('what the agent shows of itself; nothing where it is absent');
+
 export const configSchema = z.strictObject({
   data_dir: z.string().min(1).default('/var/lib/trilog').describe('where checkpoints and dead letters are kept; one agent each'),
   host: z.string().min(1).optional().describe("name of this host in records; the machine's own where it is absent"),
@@ -114,6 +125,7 @@ export const configSchema = z.strictObject({
     .describe('where records go, by a name of yours'),
   dead_letters: deadLettersSchema.prefault({}),
   pipeline: pipelineSchema.prefault({}),
+  telemetry: telemetrySchema.optional(),
   log: logSchema.prefault({}),
 });
 

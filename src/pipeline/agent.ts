@@ -13,7 +13,9 @@ import { askedLevels } from '../stages/llm/config.js';
 import { agentManner } from '../stages/llm/manner.js';
 import { parseState } from '../stages/llm/state.js';
 import { componentLog } from '../telemetry/log.js';
+import { OutputStanding, Standing } from '../telemetry/standing.js';
 import { Tally } from '../telemetry/tally.js';
+import type { Probe } from '../telemetry/view.js';
 import { Amendments } from './amendments.js';
 import type { Batch } from './batch.js';
 import { CheckpointFile } from './checkpoint.js';
@@ -32,11 +34,15 @@ import { compileWhen } from './route.js';
 /** Batches of an input that may wait for the model's answers at a time: a block of a file each, so that memory stays small. */
 const BATCHES_ASKED = 16;
 
+const NOBODY_LOOKS: Probe = { settled: () => {}, classified: () => {} };
+
 /** Reads, classifies and ships until it is stopped or its inputs end. Nothing is shared: two agents can live in one process. */
 export class Agent {
   readonly tally = new Tally();
   readonly #plan: CascadePlan;
   readonly #flight: Flight;
+  readonly #standing: Standing;
+  #probe: Probe = NOBODY_LOOKS;
   readonly #stopping = new AbortController();
   readonly #givingUp = new AbortController();
   #deliveries: readonly Delivery[] = [];
@@ -53,6 +59,8 @@ export class Agent {
   ) {
     this.#plan = new CascadePlan(config, componentLog(log, 'classify'));
     this.#flight = new Flight(config.pipeline.max_in_flight_bytes);
+    const inputs = config.inputs.map(({ name, plugin }) => ({ name, type: plugin.type }));
+    this.#standing = new Standing(this.tally, inputs, this.#flight);
   }
 
   /** Resolves after an orderly end. @throws TrilogError when a component cannot start; after the start nothing outside makes it throw. */
@@ -61,10 +69,12 @@ export class Agent {
     const deadLetters = new DeadLetterStore(dataDir.path, this.config.deadLetters);
     const opened: (() => Promise<void>)[] = [() => dataDir.release(), () => deadLetters.close()];
     try {
+      await this.#show(opened);
       const cascade = await this.#plan.build(this.#home(dataDir));
       opened.push(() => cascade.close());
       this.#deliveries = await this.#openOutputs(dataDir, deadLetters, opened);
       const inputs = await this.#openInputs(dataDir, opened);
+      this.#standing.state = 'running';
       this.log.info('running', { inputs: inputs.length, outputs: this.#deliveries.length });
       const flows = inputs.map((input) => this.#flow(input, cascade).catch((error: unknown) => this.#broken(error)));
       await this.#untilGivenUp(Promise.all(flows));
@@ -89,6 +99,7 @@ export class Agent {
   stop(): void {
     if (this.#stopping.signal.aborted) return;
     this.log.info('stopping');
+    this.#standing.state = 'stopping';
     this.#stopping.abort();
     this.#deadline = setTimeout(() => this.#givingUp.abort(), this.config.pipeline.stop_timeout_ms);
   }
@@ -116,7 +127,7 @@ export class Agent {
         objectMode: true,
         highWaterMark: 1,
         write: (batch: Batch, _encoding, done) => {
-          asked.add(batch, cascade.classify(batch.records)).then(() => done(), done);
+          asked.add(batch, this.#classify(cascade, batch)).then(() => done(), done);
         },
         final: (done) => {
           asked.drained().then(() => done(), done);
@@ -126,18 +137,42 @@ export class Agent {
     );
   }
 
+  /** A promise where a model has to be waited for. */
+  #classify(cascade: Cascade, { records }: Batch): Promise<void> | undefined {
+    const since = performance.now();
+    const done = (): void => this.#probe.classified((performance.now() - since) / 1000);
+    const classified = cascade.classify(records);
+    if (classified === undefined) done();
+    return classified?.then(done);
+  }
+
   /** Hands a batch to every output as soon as there is room in flight. */
   async #ship(batch: Batch, progress: Progress): Promise<void> {
     this.tally.add(batch.records);
+    this.tally.count(`inputs.${batch.source.input}.records`, batch.records.length);
+    this.tally.count(`inputs.${batch.source.input}.bytes`, batch.bytes);
+    const since = performance.now();
     const step = progress.begin(batch.source, batch.resumeAt);
     // What waits for its receipt must not hold the records: the collector would have to move them all.
     const { bytes } = batch;
+    const { input } = batch.source;
     await this.#flight.enter(bytes);
     const receipt = new Receipt(this.#deliveries.length, () => {
+      this.#probe.settled(input, (performance.now() - since) / 1000);
       this.#flight.leave(bytes);
       progress.settle(step);
     });
     for (const delivery of this.#deliveries) delivery.send(batch.records, bytes, receipt);
+  }
+
+  /** Lets others look, where that is wanted; the library for it is loaded only then. */
+  async #show(opened: (() => Promise<void>)[]): Promise<void> {
+    if (this.config.telemetry === null) return;
+    const { showAt } = await import('../telemetry/telemetry.js');
+    const telemetry = await showAt(this.config.telemetry, this.#standing);
+    opened.push(() => telemetry.close());
+    this.#probe = telemetry.probe;
+    this.log.info('metrics and status can be read', { host: this.config.telemetry.host, port: telemetry.port });
   }
 
   /** What the cascade keeps, and whom it tells. */
@@ -168,11 +203,17 @@ export class Agent {
       const context = await this.#context(dataDir, 'outputs', name);
       const output = await started('OUTPUT_FAILED', `output ${name}`, () => plugin.create(config, context));
       opened.push(() => output.close());
+      const standing = new OutputStanding(name, plugin.type);
+      this.#standing.outputs.push(standing);
       const events = {
-        wrote: (records: number) => this.tally.count(`outputs.${name}.records`, records),
+        wrote: (records: number) => {
+          standing.wrote();
+          this.tally.count(`outputs.${name}.records`, records);
+        },
         rejected: (records: number) => this.tally.count(`outputs.${name}.dead_letters`, records),
         failed: (error: Error, attempt: number) => {
           this.tally.count(`outputs.${name}.retries`);
+          standing.failed(error.message);
           if (error.cause instanceof TrilogError && error.cause.code === 'DEAD_LETTERS_FULL')
             context.log.error(ERRORS.DEAD_LETTERS_FULL, { attempt, error: error.message });
           else context.log.warn('a write failed and will be tried again', { attempt, error: error.message });
@@ -186,9 +227,10 @@ export class Agent {
       };
       const wants = when === null ? null : compileWhen(when);
       const amendments = output.amend === undefined || llm === null ? null : new Amendments(askedLevels(llm));
-      deliveries.push(
-        new Delivery(name, output, wants, deadLetters, this.config.pipeline.max_write_bytes, events, this.#givingUp.signal, amendments),
-      );
+      const { max_write_bytes } = this.config.pipeline;
+      const delivery = new Delivery(name, output, wants, deadLetters, max_write_bytes, events, this.#givingUp.signal, amendments);
+      standing.hasQueue(() => delivery.unsettled);
+      deliveries.push(delivery);
     }
     return deliveries;
   }

@@ -51,6 +51,7 @@ export class Delivery {
   #draining = false;
   #broken = false;
   #due: Amendment[] = [];
+  #unsettled = 0;
 
   constructor(
     readonly name: string,
@@ -80,12 +81,18 @@ export class Delivery {
     }
     // Its receipt stays open, as those before it: what it stands for is read again at the next start.
     if (this.#broken) return;
+    this.#unsettled += wanted.length;
     const open = this.amendments?.openOf(wanted) ?? [];
     const made = this.#encode(wanted);
     const pace = this.#pace;
     const size = pace === null ? bytes : made.encoded.reduce<number>((sum, parcel) => sum + pace.sizeOf(parcel), 0);
     this.#queue.add({ ...made, records: wanted.length, open, size, receipt });
     this.#start();
+  }
+
+  /** Records that it was given and that are not settled. */
+  get unsettled(): number {
+    return this.#unsettled;
   }
 
   /** The language model has answered for a template. What of it was written without a label gets one. */
@@ -138,7 +145,10 @@ export class Delivery {
       do {
         const parcels = this.#isDue ? this.#queue.take() : [];
         if (parcels.length > 0) await this.#write(parcels);
-        for (const parcel of parcels) this.#settle(parcel.receipt);
+        for (const { receipt, records } of parcels) {
+          this.#unsettled -= records;
+          this.#settle(receipt);
+        }
         this.#due.push(...(this.amendments?.written(parcels.flatMap(({ open }) => open)) ?? []));
         if (this.#due.length > 0) await this.#amend(this.#due.splice(0, AMENDED_TOGETHER));
       } while (this.#mayGo() && this.#writers.size <= this.#parallel);

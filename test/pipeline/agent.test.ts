@@ -78,6 +78,7 @@ function agent(input: Input, outputs: readonly MemoryOutput[], pipeline: Record<
     memory: { maxEntries: 1000, maxBytes: 1_048_576 },
     deadLetters: { maxBytes: 1_000_000, rotateBytes: 100_000 },
     pipeline: pipelineSchema.parse({ multiline_pause_ms: 20, ...pipeline }),
+    telemetry: null,
     log: { level: 'error', format: 'json', repeats_per_minute: 1 },
   };
   return new Agent(config, winston.createLogger({ silent: true }));

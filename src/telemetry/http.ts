@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { TrilogError } from '../errors.js';
+
+/** An answer to a GET. */
+export interface Page {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+export type Pages = Readonly<Record<string, () => Page | Promise<Page>>>;
+
+/** Where to listen; port 0 is any that is free. */
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Bounds, so that whoever can reach the port can make the agent do little: in milliseconds, bytes, and connections at a time. */
+const PATIENCE_MS = 5000;
+const MAX_HEADER_BYTES = 8192;
+const MAX_CONNECTIONS = 32;
+
+/** Nothing in a page may load anything, be framed or be taken for something else. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+};
+
+/** A small server that only shows: GET and HEAD of known paths. */
+export class TelemetryServer {
+  private constructor(private readonly server: Server) {}
+
+  /** @throws TrilogError `TELEMETRY_FAILED` where the address cannot be taken. */
+  static async start({ host, port }: Listen, pages: Pages): Promise<TelemetryServer> {
+    const options = {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: PATIENCE_MS,
+      requestTimeout: PATIENCE_MS,
+      keepAliveTimeout: PATIENCE_MS,
+    };
+    const server = createServer(options, (request, response) => {
+      answer(request, response, pages).catch(() => response.destroy());
+    });
+    server.maxConnections = MAX_CONNECTIONS;
+    try {
+      server.listen(port, host);
+      await once(server, 'listening');
+    } catch (cause) {
+      throw new TrilogError('TELEMETRY_FAILED', `${host}:${port}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+    // A scrape must not keep a process that is done.
+    server.unref();
+    return new TelemetryServer(server);
+  }
+
+  get address(): AddressInfo {
+    return this.server.address() as AddressInfo;
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.server.closeAllConnections();
+    await closed;
+  }
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, pages: Pages): Promise<void> {
+  // What a request brings besides its first line is of no use.
+  request.resume();
+  const { method = '', url = '' } = request;
+  const path = url.split('?', 1)[0] ?? '';
+  const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
+  const { status, type, body }: Page =
+    method !== 'GET' && method !== 'HEAD'
+      ? { status: 405, type: 'text/plain', body: 'only GET\n' }
+      : page === undefined
+        ? { status: 404, type: 'text/plain', body: `there is ${Object.keys(pages).join(', ')}\n` }
+        : await page();
+  response.writeHead(status, {
+    ...HEADERS,
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    ...(status === 405 && { allow: 'GET, HEAD' }),
+  });
+  response.end(method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,78 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { version } from '../version.js';
+import { sampleOf } from './count-names.js';
+import { METRICS, type MetricDefinition, type MetricKey } from './metric-definitions.js';
+import type { AgentView, Probe } from './view.js';
+
+/** The metrics of one agent, in Prometheus' text form. What is counted anyway is read when somebody asks. */
+export class Metrics implements Probe {
+  readonly #registry = new Registry();
+  readonly #counters = new Map<MetricKey, Counter>();
+  readonly #settled: Histogram;
+  readonly #classified: Histogram;
+
+  constructor(readonly view: AgentView) {
+    collectDefaultMetrics({ register: this.#registry });
+    for (const [key, definition] of Object.entries(METRICS) as [MetricKey, MetricDefinition][])
+      if (definition.kind === 'counter') this.#counters.set(key, new Counter(this.#options(definition)));
+    this.#gauge('info', (gauge) => gauge.set({ version: version() }, 1));
+    this.#gauge('ready', (gauge) => gauge.set(view.state === 'running' ? 1 : 0));
+    this.#gauge('inFlight', (gauge) => gauge.set(view.inFlight.bytes));
+    this.#gauge('inFlightLimit', (gauge) => gauge.set(view.inFlight.maxBytes));
+    this.#gauge('outputQueue', (gauge) => {
+      for (const { name, queued } of view.outputs) gauge.set({ output: name }, queued);
+    });
+    this.#gauge('outputFailing', (gauge) => {
+      for (const { name, failing } of view.outputs) gauge.set({ output: name }, failing === null ? 0 : 1);
+    });
+    this.#settled = this.#histogram(METRICS.settled);
+    this.#classified = this.#histogram(METRICS.classified);
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** All of them, as they are now. */
+  text(): Promise<string> {
+    this.#count();
+    return this.#registry.metrics();
+  }
+
+  settled(input: string, seconds: number): void {
+    this.#settled.observe({ input }, seconds);
+  }
+
+  classified(seconds: number): void {
+    this.#classified.observe(seconds);
+  }
+
+  #count(): void {
+    const { tally } = this.view;
+    for (const counter of this.#counters.values()) counter.reset();
+    for (const [name, count] of tally.counts) {
+      const { metric, labels, scale } = sampleOf(name);
+      this.#counters.get(metric)?.inc({ ...labels }, count * scale);
+    }
+    for (const [stage, records] of Object.entries(tally.stages)) this.#counters.get('stages')?.inc({ stage }, records);
+    for (const [label, records] of tally.labels) this.#counters.get('labels')?.inc({ label }, records);
+  }
+
+  #gauge(key: MetricKey, collect: (gauge: Gauge) => void): void {
+    new Gauge({
+      ...this.#options(METRICS[key]),
+      collect() {
+        this.reset();
+        collect(this);
+      },
+    });
+  }
+
+  #histogram(definition: MetricDefinition): Histogram {
+    return new Histogram({ ...this.#options(definition), buckets: [...(definition.buckets ?? [])] });
+  }
+
+  #options({ name, help, labels }: MetricDefinition) {
+    return { name, help, labelNames: [...labels], registers: [this.#registry] };
+  }
+}

@@ -1,0 +1,27 @@
+import type { Tally } from './tally.js';
+
+/** An output as it stands. */
+export interface OutputView {
+  readonly name: string;
+  readonly type: string;
+  /** Records that it was given and has not settled. */
+  readonly queued: number;
+  /** Why its last write failed; null when none has since one went through. */
+  readonly failing: { readonly reason: string; readonly since: number } | null;
+}
+
+/** What an agent shows of itself. Times are milliseconds since the epoch. */
+export interface AgentView {
+  readonly tally: Tally;
+  readonly startedAt: number;
+  readonly state: 'starting' | 'running' | 'stopping';
+  readonly inFlight: { readonly bytes: number; readonly maxBytes: number };
+  readonly inputs: readonly { readonly name: string; readonly type: string }[];
+  readonly outputs: readonly OutputView[];
+}
+
+/** Who is told how long something took, in seconds. */
+export interface Probe {
+  settled(input: string, seconds: number): void;
+  classified(seconds: number): void;
+}
