@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /** What was found of records that are numbered from 0: how often each is there, and under which id. */
 final class NumberedRecords {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Pattern NUMBERED = Pattern.compile("number (\\d{1,9})");
+  private static final Pattern NUMBERED = Pattern.compile("number (\\d{1,9})( x*)?");
   /** Of what is wrong, so many are named. */
   private static final int NAMED = 10;
 
@@ -26,7 +26,7 @@ final class NumberedRecords {
     idOf = new String[count];
   }
 
-  /** @param document a record in the ECS profile; anything else, and a message that is more than its number, is a stranger. */
+  /** @param document a record in the ECS profile; anything else, and a message that is more than its number and some x, is a stranger. */
   void add(final String document) {
     records++;
     final int number;
