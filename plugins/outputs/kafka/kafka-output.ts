@@ -46,6 +46,8 @@ export class KafkaOutput implements Output<Batch> {
   #groupBytes = Number.POSITIVE_INFINITY;
   /** What was told last, so that it is not told again and again. */
   #told: Fault['kind'] | null = null;
+  /** How often something was told. */
+  #tellings = 0;
 
   constructor(
     readonly parts: KafkaOutputParts,
@@ -98,6 +100,7 @@ export class KafkaOutput implements Output<Batch> {
   /** @throws unless every message is settled. `handedOver` is called once those that follow may be handed over. */
   async #send(parts: readonly Part[], signal: AbortSignal, handedOver: (() => void) | null): Promise<void> {
     const link = await this.#connected(CONNECT_MS);
+    const tellings = this.#tellings;
     const round = new Round();
     const tickets: number[] = [];
     this.#rounds.add(round);
@@ -112,7 +115,8 @@ export class KafkaOutput implements Output<Batch> {
         this.#tell(fault);
         throw new KafkaFault(fault);
       }
-      this.#calm();
+      // Reports from before a difficulty may come after it.
+      if (tellings === this.#tellings) this.#calm();
     } finally {
       this.#rounds.delete(round);
       for (const ticket of tickets) this.#tickets.takeBack(ticket);
@@ -245,6 +249,7 @@ export class KafkaOutput implements Output<Batch> {
     const absent = kind === 'unreachable' || kind === 'hangs_up';
     if (kind === this.#told || (absent && this.#told !== null)) return;
     this.#told = kind;
+    this.#tellings++;
     if (absent) this.context.log.warn('no broker can be reached; records wait', { reason: text });
     else this.context.log.error('the brokers refuse messages; they wait until this is put right', { reason: text });
   }
