@@ -2,18 +2,14 @@
 // knows, without the language model's stage and with it in front of a server that answers, or fails in some way. Rounds are interleaved; the rate is told of
 // the whole run, and from when a fifth had come out, since the client library and the examples are loaded once, when the first template is asked about.
 // Usage: llm-faults [--lines 1500000] [--rounds 3] [--cores 0]
-import { once } from 'node:events';
-import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { PACKAGE_ROOT } from '../../src/paths.js';
-import { always, type Behaviour, drip, hang, huge, missing, raw, status, wrongLabel } from '../stages/llm/behaviours.js';
-import { ScriptedServer } from '../stages/llm/scripted-server.js';
-import { writeOsloFile } from './generate.js';
+import { ENDPOINTS, type Endpoint, llmKeys, started } from './endpoints.js';
 import { type Measured, measure, median, table } from './process.js';
+import { UNKNOWN_EVERY, UNKNOWN_TEMPLATES, writeWithUnknown } from './unknown-lines.js';
 
 const { values } = parseArgs({
   options: {
@@ -23,57 +19,14 @@ const { values } = parseArgs({
   },
 });
 const lines = Number(values.lines);
-/** One line in so many is of a template that nobody knows. */
-const UNKNOWN_EVERY = 1000;
-const UNKNOWN_TEMPLATES = 100;
 const MAIN = join(PACKAGE_ROOT, 'dist/src/main.js');
 const folder = mkdtempSync(join(tmpdir(), 'trilog-llm-faults-'));
 
-interface Case {
-  readonly name: string;
-  /** What the endpoint does; null for no stage at all. */
-  readonly does: Behaviour | null;
-  /** Nobody listens. */
-  readonly closed?: true;
-  /** With a certificate of an authority that nobody named. */
-  readonly tls?: true;
-}
-
-const answers: Behaviour = () => null;
-const CASES: readonly Case[] = [
-  { name: 'without the stage', does: null },
-  { name: 'a server that answers', does: answers },
-  { name: 'nobody listens', does: answers, closed: true },
-  { name: 'a certificate of a stranger', does: answers, tls: true },
-  { name: '400', does: status(400) },
-  { name: '401', does: status(401) },
-  { name: '429, Retry-After: 1', does: status(429, { 'retry-after': '1' }) },
-  { name: '500', does: status(500) },
-  { name: 'hangs', does: hang() },
-  { name: '1 byte/s', does: drip(1) },
-  { name: '50 MB', does: huge(50_000_000) },
-  { name: 'no JSON', does: raw('<html>') },
-  { name: 'wrong labels', does: wrongLabel() },
-  { name: 'too few answers', does: missing() },
+/** The first: no stage at all. */
+const CASES: readonly { readonly name: string; readonly endpoint: Endpoint | null }[] = [
+  { name: 'without the stage', endpoint: null },
+  ...ENDPOINTS.map((endpoint) => ({ name: endpoint.name, endpoint })),
 ];
-
-/** Lines of many services, and among them some that no stage before the language model is sure of. */
-async function writeInput(path: string): Promise<void> {
-  const plain = join(folder, 'plain.log');
-  await writeOsloFile(plain, lines);
-  const out = createWriteStream(path);
-  const words = ['wobble', 'quaver', 'tumble', 'shimmer', 'flicker', 'jumble', 'ripple', 'stagger', 'dwindle', 'murmur'];
-  let n = 0;
-  for await (const line of createInterface({ input: createReadStream(plain) })) {
-    if (n++ % UNKNOWN_EVERY === 0) {
-      const i = Math.floor(n / UNKNOWN_EVERY) % UNKNOWN_TEMPLATES;
-      const said = `The ${words[i % 10]} of a ${words[Math.floor(i / 10)]} was ${n} of late`;
-      if (!out.write(`2026-03-02 10:11:12.123 7 WARNING site.agent [-] ${said}\n`)) await once(out, 'drain');
-    } else if (!out.write(`${line}\n`)) await once(out, 'drain');
-  }
-  out.end();
-  await finished(out);
-}
 
 interface Run extends Measured {
   readonly requests: number;
@@ -84,11 +37,9 @@ interface Run extends Measured {
 }
 
 /** One agent over the whole file. @param bytes that come out, as far as that is known. */
-async function run(input: string, { does, closed, tls }: Case, bytes: number): Promise<Run> {
-  const server = await ScriptedServer.start({ labelling: () => ({ label: 'other', confidence: 0.9 }), ...(tls && { tls: {} }) });
-  if (does !== null) server.script(always(does));
-  if (closed) await server.close();
-  const llm = does === null ? {} : { llm: { base_url: server.baseUrl, model: 'scripted', timeout_ms: 2000, max_requests_per_minute: 600 } };
+async function run(input: string, endpoint: Endpoint | null, bytes: number): Promise<Run> {
+  const asked = endpoint === null ? null : await started(endpoint);
+  const llm = asked === null ? {} : { llm: llmKeys(asked.server.baseUrl) };
   const [data, output, config] = [join(folder, 'data'), join(folder, 'out.ndjson'), join(folder, 'trilog.yaml')];
   rmSync(data, { recursive: true, force: true });
   rmSync(output, { force: true });
@@ -113,19 +64,19 @@ async function run(input: string, { does, closed, tls }: Case, bytes: number): P
     const written = readFileSync(output);
     const records = written.reduce((sum, byte) => sum + (byte === 10 ? 1 : 0), 0);
     if (records !== lines) throw new Error(`${records} records of ${lines}`);
-    return { ...measured, requests: server.requests.length, bytes: written.length, steadySeconds };
+    return { ...measured, requests: asked?.server.requests.length ?? 0, bytes: written.length, steadySeconds };
   } finally {
-    if (!closed) await server.close();
+    await asked?.close();
   }
 }
 
 try {
   const input = join(folder, 'input.log');
-  await writeInput(input);
+  await writeWithUnknown(input, lines);
   const results = CASES.map((one) => ({ one, runs: [] as Run[] }));
-  const [without] = CASES;
-  const { bytes } = without === undefined ? { bytes: 0 } : await run(input, without, 0);
-  for (let round = 0; round < Number(values.rounds); round++) for (const { one, runs } of results) runs.push(await run(input, one, bytes));
+  const { bytes } = await run(input, null, 0);
+  for (let round = 0; round < Number(values.rounds); round++)
+    for (const { one, runs } of results) runs.push(await run(input, one.endpoint, bytes));
   type Quantity = 'seconds' | 'steadySeconds' | 'cpuSeconds' | 'peakMb';
   const of = (runs: readonly Run[], what: Quantity): number => median(runs.map((taken) => taken[what]));
   const [base] = results;

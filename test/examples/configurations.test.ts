@@ -12,6 +12,7 @@ import { Agent } from '../../src/pipeline/agent.js';
 import { checkExamples } from '../../src/stages/rules/examples.js';
 import { loadRules } from '../../src/stages/rules/load.js';
 import { loadTaxonomy } from '../../src/stages/taxonomy.js';
+import { trilog } from '../commands/trilog.js';
 import { ScriptedSearch } from '../plugins/outputs/search/scripted-search.js';
 import { ScriptedServer } from '../stages/llm/scripted-server.js';
 
@@ -80,14 +81,17 @@ test('search.yaml creates a document for every record, and what went wrong with 
   t.true(problems.every(({ document }) => document.Payload !== undefined && /failure|error|capacity/.test(document.trilog.label)));
 });
 
-test('kafka.yaml is a configuration that holds', async (t) => {
-  // It is run with a real broker in test/services/kafka.
-  const { inputs, outputs } = await loadConfig(join(examples, 'kafka.yaml'), {});
-  t.deepEqual(
-    [...inputs, ...outputs].map(({ plugin }) => `${plugin.kind} ${plugin.type}`),
-    ['input kafka', 'output kafka'],
-  );
-});
+for (const name of ['kafka.yaml', 'fluentd-kafka.yaml', 'kolla-kafka.yaml'])
+  test(`${name} passes trilog check`, async (t) => {
+    // It is run with a real broker in test/services/kafka.
+    const { status, err } = trilog(['check', '-c', join(examples, name)]);
+    t.is(status, 0, err);
+    const { inputs, outputs } = await loadConfig(join(examples, name), {});
+    t.deepEqual(
+      [...inputs, ...outputs].map(({ plugin }) => `${plugin.kind} ${plugin.type}`),
+      ['input kafka', 'output kafka'],
+    );
+  });
 
 test('problems.yaml sorts out what an operator should look at', async (t) => {
   const { lines } = await run('problems.yaml', SAMPLE_RECORDS);

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from '../../../src/record/json-object.js';
 import { programOf } from '../../../src/record/log-name.js';
 import { plausibleTime } from '../../../src/record/plausible.js';
+import { tailedLine } from './tailed.js';
 
 /** A raw line as a shipper brought it: what it said, and what the wrapping knows of it. Absent values are empty, the time NaN. */
 export interface Enclosed {
@@ -21,16 +22,20 @@ const LONGEST_NAME = 255;
 const LONGEST_PATH = 1024;
 const NOTHING: JsonObject = {};
 
+/** Keys that records of programs have, and lines that were only tailed do not: such objects are the decoders'. Inside a text a quote has a backslash. */
+const OF_A_PROGRAM = ['"level"', '"levelname"', '"log_level"', '"severity"', '"Payload"', '"msg"'] as const;
+
 /**
  * The lines in a wrapping of a shipper: a Filebeat (or other Beat's) event, an OpenTelemetry log record by itself or in a request of OTLP (JSON
- * encoding, https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding) with any number of them. Null for anything else: other JSON too,
- * which the decoders know or do not. Never throws.
+ * encoding, https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding) with any number of them, a line that Fluentd or Fluent Bit tailed. Null
+ * for anything else: other JSON too, which the decoders know or do not. Never throws.
  */
 export function openEnvelope(value: string): readonly Enclosed[] | null {
   // Cheap tests first: oslo's and kolla's records are parsed once, by their decoder.
   const beat = value.includes('"@timestamp"') && value.includes('"message"') && !value.includes('"trilog"');
   const otel = value.includes('"body"') && (value.includes('nix') || value.includes('ttributes') || value.includes('esource'));
-  if (!beat && !otel) return null;
+  const tailed = (value.includes('"log"') || value.includes('"message"')) && !OF_A_PROGRAM.some((key) => value.includes(key));
+  if (!beat && !otel && !tailed) return null;
   let object: unknown;
   try {
     object = JSON.parse(value);
@@ -40,7 +45,10 @@ export function openEnvelope(value: string): readonly Enclosed[] | null {
   if (!isObject(object)) return null;
   const lines = Array.isArray(object['resourceLogs']) ? otlpRequest(object['resourceLogs']) : null;
   if (lines !== null) return lines.length > 0 ? lines : null;
-  const one = (beat ? beatEvent(object) : null) ?? (otel ? otelRecord(object, object, part(object, 'resource')) : null);
+  const one =
+    (beat ? beatEvent(object) : null) ??
+    (otel ? otelRecord(object, object, part(object, 'resource')) : null) ??
+    (tailed ? tailedRecord(object) : null);
   return one === null ? null : [one];
 }
 
@@ -60,6 +68,22 @@ function beatEvent(object: JsonObject): Enclosed | null {
     program: name(part(object, 'service')['name']) || name(container['name']) || (path === '' ? '' : programOf(path)),
     path,
     time: timeOf(object['@timestamp']),
+    fields: null,
+  };
+}
+
+function tailedRecord(object: JsonObject): Enclosed | null {
+  const tailed = tailedLine(object);
+  if (tailed === null) return null;
+  const path = name(tailed.path, LONGEST_PATH);
+  const { time } = tailed;
+  return {
+    text: withoutEnd(tailed.text),
+    host: name(tailed.host),
+    program: name(tailed.program) || (path === '' ? '' : programOf(path)),
+    path,
+    // Fluent Bit writes seconds since the epoch, with a fraction.
+    time: typeof time === 'number' ? plausibleTime(Math.floor(time * 1000)) : timeOf(time),
     fields: null,
   };
 }

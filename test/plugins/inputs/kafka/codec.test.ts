@@ -45,6 +45,28 @@ test('bytes that are no text are replaced, and it says so', (t) => {
   t.deepEqual([pieces[0]?.text, damaged], ['a\uFFFD\uFFFDb', true]);
 });
 
+const TAILED: readonly (readonly [string, Record<string, unknown>, Record<string, unknown> | null])[] = [
+  ["Fluentd's tailed line", { message: OSLO, hostname: 'c1', path: '/var/log/nova/nova-api.log' }, { host: 'c1', program: 'nova-api' }],
+  ["Fluent Bit's tailed line", { '@timestamp': 1772446272.123, log: `${OSLO}\n` }, { time: Date.parse(TIME) }],
+  [
+    'one with a tag and a service',
+    { log: OSLO, tag: 'nova', service: 'nova-compute', date: TIME },
+    { program: 'nova-compute', time: Date.parse(TIME) },
+  ],
+  ['a line that talks of levels', { log: '{"level": 3}' }, { text: '{"level": 3}' }],
+  ['a record with a key of its own', { message: 'x', user: 'bob' }, null],
+  ['two texts', { message: 'x', log: 'y' }, null],
+  ['a record of a program', { message: 'x', level: 'INFO' }, null],
+  ['a text that is none', { message: { a: 1 } }, null],
+];
+
+for (const [title, object, expected] of TAILED)
+  test(`${title} is ${expected === null ? 'left as it is' : 'the line in it'}`, (t) => {
+    const plain = { text: OSLO, host: '', program: '', time: Number.NaN, fields: null };
+    const path = typeof object['path'] === 'string' ? object['path'] : '';
+    t.deepEqual(openEnvelope(JSON.stringify(object)), expected === null ? null : [{ ...plain, path, ...expected }]);
+  });
+
 test('an event of Filebeat is the line in it, with the host, the service, the file and the time', (t) => {
   const event = {
     '@timestamp': TIME,
