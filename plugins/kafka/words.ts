@@ -9,6 +9,7 @@ export interface Fault {
     | 'unauthorized'
     | 'too_large'
     | 'invalid'
+    | 'fenced'
     | 'fatal'
     | 'queue_full'
     | 'other';
@@ -58,11 +59,12 @@ const MEANINGS: readonly (readonly [said: readonly string[], kind: Fault['kind']
     'invalid',
     'the broker does not take such a message, as where a compacted topic wants keys or the time is out of its bounds',
   ],
+  [['static consumer fenced', 'group.instance.id'], 'fenced', 'another member has the same `instance_id`: each agent needs its own'],
   [['queue full'], 'queue_full', 'the queue of the producer is full'],
   [
     ['fatal error', 'out of order sequence number', 'gap-less ordering', 'unknown producer id', 'producer fenced'],
     'fatal',
-    'the producer cannot go on in order',
+    'the client cannot go on in order',
   ],
   [
     [
@@ -108,6 +110,7 @@ const TELLING: Readonly<Record<Fault['kind'], number>> = {
   queue_full: 0,
   too_large: 2,
   invalid: 2,
+  fenced: 3,
   fatal: 2,
   topic_missing: 2,
   unauthorized: 3,

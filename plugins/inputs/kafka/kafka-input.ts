@@ -3,10 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConsumer, Message } from 'node-rdkafka';
 import type { ComponentContext, Input } from '../../../src/plugin/contract.js';
 import type { LineBlock, Source } from '../../../src/record/source.js';
-import { connected, disconnected, topicIsThere } from '../../kafka/connect.js';
+import { connected, disconnected, KafkaFault, topicIsThere } from '../../kafka/connect.js';
 import { connectionFeatures } from '../../kafka/connection.js';
+import { Difficulties } from '../../kafka/difficulties.js';
 import { type KafkaLibrary, kafkaLibrary } from '../../kafka/library.js';
 import type { SplitProperties } from '../../kafka/properties.js';
+import { inWords } from '../../kafka/words.js';
 import { BlockMaker } from './blocks.js';
 import type { KafkaInputConfig } from './config.js';
 import { sourceId } from './key-sources.js';
@@ -22,6 +24,13 @@ const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
 const COMMIT_MS = 5000;
 
+const SAYINGS = {
+  absent: 'no broker can be reached; reading goes on when one can',
+  missing: 'a topic is not there; it is read when it is made',
+  refused: 'the brokers refuse this member of the group; it waits until this is put right',
+  over: 'reading goes on',
+};
+
 /** Reads topics as a member of a consumer group; see the README for what it guarantees. */
 export class KafkaInput implements Input {
   readonly #buffer: MessageBuffer;
@@ -35,12 +44,14 @@ export class KafkaInput implements Input {
   #member: Member | null = null;
   #membership: Promise<void> = Promise.resolve();
   readonly #closing = new AbortController();
+  readonly #difficulties: Difficulties;
 
   constructor(
     readonly config: KafkaInputConfig,
     readonly context: ComponentContext,
   ) {
     this.#buffer = new MessageBuffer(config.buffer_bytes);
+    this.#difficulties = new Difficulties(context.log, SAYINGS);
     const { format, timezone, codec, max_message_bytes: maxBytes, host_from_header: hostHeader = null } = config;
     const count = (name: string, by?: number): void => context.count(name, by);
     this.#blocks = new BlockMaker({ codec, maxBytes, hostHeader, count }, { format, timezone, input: context.name });
@@ -106,25 +117,27 @@ export class KafkaInput implements Input {
     const { signal } = this.#closing;
     for (let pause = FIRST_RETRY_MS; !signal.aborted; pause = Math.min(2 * pause, LAST_RETRY_MS)) {
       const consumer = this.#consumer();
-      const said = new Set<string>();
-      consumer.on('event.error', ({ message }) => said.add(message));
+      const began = performance.now();
+      let fault = inWords('');
       try {
         await connected(consumer, CONNECT_MS);
-        said.clear();
         if (!signal.aborted) {
-          pause = FIRST_RETRY_MS;
           this.#member = this.#newMember(consumer);
           await this.#member.run();
         }
       } catch (error) {
-        said.add(error instanceof Error ? error.message : String(error));
+        fault = error instanceof KafkaFault ? error.fault : inWords(error instanceof Error ? error.message : String(error));
       }
+      // Members of one `instance_id` would put each other out all the time.
+      if (performance.now() - began > LAST_RETRY_MS) pause = FIRST_RETRY_MS;
       if (signal.aborted) {
         if (this.#member === null) await disconnected(consumer);
         return;
       }
       this.context.count('reconnects');
-      this.context.log.warn('not a member of the group; it is tried again', { error: [...said].slice(-3).join('; '), in_ms: pause });
+      if (fault.kind === 'other')
+        this.context.log.warn('not a member of the group; it is tried again', { reason: fault.text, in_ms: pause });
+      else this.#difficulties.tell(fault);
       await this.#dropMember(consumer);
       await sleep(pause, undefined, { signal }).catch(() => {});
     }
@@ -154,6 +167,8 @@ export class KafkaInput implements Input {
           return paused ? !this.#buffer.hasRoom : this.#buffer.isFull;
         },
         count: (name, by) => context.count(name, by),
+        difficulty: (fault) => this.#difficulties.tell(fault),
+        works: () => this.#difficulties.over(),
       },
       {
         topics: config.topics,

@@ -2,6 +2,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConsumer, LibrdKafkaError, Message, TopicPartition } from 'node-rdkafka';
 import type { ComponentLog } from '../../../src/plugin/contract.js';
 import { disconnected } from '../../kafka/connect.js';
+import { type Fault, inWords } from '../../kafka/words.js';
 import { Commits } from './commits.js';
 import { nameOf, type Partition } from './partition.js';
 
@@ -11,6 +12,7 @@ const CODE = { assign: -175, revoke: -174, fatal: -150, maxPollExceeded: -147, t
 const MESSAGES_PER_POLL = 1000;
 const IDLE_MS = 20;
 const ASK_MS = 5000;
+const RETRY_MS = 200;
 /** The same complaint is not logged again within. */
 const COMPLAIN_MS = 60_000;
 
@@ -24,6 +26,10 @@ export interface MemberEvents {
   /** Whether messages should not come for now. Asked after each poll. */
   full(paused: boolean): boolean;
   count(name: string, by?: number): void;
+  /** Something keeps it from reading; it goes on by itself when that is over. */
+  difficulty(fault: Fault): void;
+  /** The group gave it partitions or took its offsets. */
+  works(): void;
 }
 
 export interface MemberOptions {
@@ -102,7 +108,10 @@ export class Member {
   async run(): Promise<void> {
     const { consumer, options } = this;
     consumer.on('rebalance', (error, partitions) => this.#rebalance(error, partitions));
-    consumer.on('offset.commit', (error, partitions) => this.#commits.answered(error, partitions, this.#partitions));
+    consumer.on('offset.commit', (error, partitions) => {
+      this.#commits.answered(error, partitions, this.#partitions);
+      if (!error) this.events.works();
+    });
     consumer.on('partition.eof', ({ topic, partition }) => {
       const own = this.#partitions.get(nameOf(topic, partition));
       if (own !== undefined) own.ended = true;
@@ -198,6 +207,7 @@ export class Member {
       }
       this.#joined = true;
       if (this.#paused && starts.length > 0) consumer.pause(given.map(({ topic, partition }) => ({ topic, partition })));
+      if (given.length > 0) this.events.works();
       this.events.count('partitions_assigned', given.length);
       this.options.log.info('partitions assigned', { partitions: given.map(({ topic, partition }) => nameOf(topic, partition)) });
     });
@@ -208,12 +218,23 @@ export class Member {
     const { topic, partition } = given;
     const { readFromEnd, untilEnd } = this.options;
     if (!readFromEnd && !untilEnd) return { topic, partition };
-    const [committed, marks] = await Promise.all([committedOf(this.consumer, given), watermarksOf(this.consumer, given)]);
-    if (marks === null || committed === null) return { topic, partition };
-    const { lowOffset: low, highOffset: high } = marks;
+    const found = await this.#placeOf(given);
+    if (found === null) return { topic, partition };
+    const { committed, low, high } = found;
     if (committed >= 0 || !readFromEnd) return untilEnd ? { topic, partition, end: { low, high, from: committed } } : { topic, partition };
     this.consumer.commit([{ topic, partition, offset: high }]);
     return { topic, partition, offset: high, ...(untilEnd && { end: { low, high, from: high } }) };
+  }
+
+  /** Asks until it is answered; null where that is of no use any more: without the answer the library would begin at the first message. */
+  async #placeOf(given: TopicPartition): Promise<{ readonly committed: number; readonly low: number; readonly high: number } | null> {
+    for (;;) {
+      const [committed, marks] = await Promise.all([committedOf(this.consumer, given), watermarksOf(this.consumer, given)]);
+      if (marks !== null && committed !== null) return { committed, low: marks.lowOffset, high: marks.highOffset };
+      // Another change waits: it was taken away again.
+      if (this.#over || this.#leaving || this.#changing > 1) return null;
+      await sleep(RETRY_MS);
+    }
   }
 
   async #revoke(given: readonly TopicPartition[]): Promise<void> {
@@ -294,7 +315,9 @@ export class Member {
       this.#over = true;
       return;
     }
-    this.#complain(`error ${code}`, 'Kafka has a difficulty; it goes on by itself when that is over', error);
+    const fault = inWords(message);
+    if (fault.kind === 'other') this.#complain(`error ${code}`, 'Kafka has a difficulty; it goes on by itself when that is over', error);
+    else this.events.difficulty(fault);
   }
 
   #complain(about: string, message: string, error: unknown): void {

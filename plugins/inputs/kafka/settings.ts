@@ -16,6 +16,8 @@ export function memberProperties(config: KafkaInputConfig, resolvePath: (path: s
       }),
       // The poll goes on whatever the outputs do, so a member is only late when its process stands still.
       'max.poll.interval.ms': Math.max(300_000, config.session_timeout_ms),
+      // A topic that is made later, or made anew, is found so soon; five minutes by default.
+      'topic.metadata.refresh.interval.ms': 30_000,
       // What librdkafka holds comes beside what `buffer_bytes` holds.
       'queued.max.messages.kbytes': Math.max(1024, Math.floor(config.buffer_bytes / 1024)),
       ...own.global,
@@ -27,6 +29,8 @@ export function memberProperties(config: KafkaInputConfig, resolvePath: (path: s
       'enable.auto.commit': false,
       'enable.auto.offset.store': false,
     },
-    topic: { ...own.topic, 'auto.offset.reset': config.read_from === 'beginning' ? 'earliest' : 'latest' },
+    // Also with `read_from: end`, which is seen to where a partition is assigned: a committed offset that is not there any more, since the topic was
+    // made anew or its messages were removed before they were read, must not jump over those that are there.
+    topic: { ...own.topic, 'auto.offset.reset': 'earliest' },
   };
 }

@@ -12,7 +12,7 @@ import { Round } from './round.js';
 import { Tickets } from './tickets.js';
 import { Turns } from './turns.js';
 
-/** Brokers that are down must not keep the agent from starting. */
+/** Brokers that are down must not keep the agent from starting; `trilog check` asks for so long, too. */
 const START_MS = 5000;
 const CONNECT_MS = 10_000;
 /** Writes under way at once: while one waits for its reports, the next ones are handed over. */
@@ -46,6 +46,8 @@ export class KafkaOutput implements Output<Batch> {
   #groupBytes = Number.POSITIVE_INFINITY;
   /** What was told last, so that it is not told again and again. */
   #told: Fault['kind'] | null = null;
+  /** How often something was told. */
+  #tellings = 0;
 
   constructor(
     readonly parts: KafkaOutputParts,
@@ -63,7 +65,8 @@ export class KafkaOutput implements Output<Batch> {
   }
 
   async check(signal: AbortSignal): Promise<void> {
-    await unlessAborted(this.#check(CONNECT_MS), signal);
+    // Less than `signal` waits for: the reason comes with the end of the try.
+    await unlessAborted(this.#check(START_MS), signal);
   }
 
   encode(records: readonly LogRecord[]): Batch {
@@ -98,6 +101,7 @@ export class KafkaOutput implements Output<Batch> {
   /** @throws unless every message is settled. `handedOver` is called once those that follow may be handed over. */
   async #send(parts: readonly Part[], signal: AbortSignal, handedOver: (() => void) | null): Promise<void> {
     const link = await this.#connected(CONNECT_MS);
+    const tellings = this.#tellings;
     const round = new Round();
     const tickets: number[] = [];
     this.#rounds.add(round);
@@ -112,7 +116,8 @@ export class KafkaOutput implements Output<Batch> {
         this.#tell(fault);
         throw new KafkaFault(fault);
       }
-      this.#calm();
+      // Reports from before a difficulty may come after it.
+      if (tellings === this.#tellings) this.#calm();
     } finally {
       this.#rounds.delete(round);
       for (const ticket of tickets) this.#tickets.takeBack(ticket);
@@ -245,6 +250,7 @@ export class KafkaOutput implements Output<Batch> {
     const absent = kind === 'unreachable' || kind === 'hangs_up';
     if (kind === this.#told || (absent && this.#told !== null)) return;
     this.#told = kind;
+    this.#tellings++;
     if (absent) this.context.log.warn('no broker can be reached; records wait', { reason: text });
     else this.context.log.error('the brokers refuse messages; they wait until this is put right', { reason: text });
   }

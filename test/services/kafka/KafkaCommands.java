@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
@@ -70,6 +71,8 @@ final class KafkaCommands implements AutoCloseable {
         return produce(args.get(0), Integer.parseInt(args.get(1)), args.subList(2, args.size()));
       case "read":
         return read(args.get(0), args.get(1));
+      case "numbered":
+        return numbered(args.get(0), args.get(1), Integer.parseInt(args.get(2)));
       case "login":
         return login(settings(args));
       default:
@@ -151,27 +154,37 @@ final class KafkaCommands implements AutoCloseable {
     return null;
   }
 
-  /** From the first to what is the last when it begins, in the order of each partition. */
   private Object read(final String topic, final String isolation) throws Exception {
+    final List<List<Object>> records = new ArrayList<>();
+    eachRecord(topic, isolation, record -> {
+      final List<Object> row = new ArrayList<>();
+      row.add(record.partition());
+      row.add(record.offset());
+      row.add(record.key());
+      row.add(record.value());
+      records.add(row);
+    });
+    return records;
+  }
+
+  /** Of a topic that is too large to be told whole. */
+  private Object numbered(final String topic, final String isolation, final int count) throws Exception {
+    final NumberedRecords records = new NumberedRecords(count);
+    eachRecord(topic, isolation, record -> records.add(record.value()));
+    return records.result();
+  }
+
+  /** From the first to what is the last when it begins, in the order of each partition. */
+  private void eachRecord(final String topic, final String isolation, final Consumer<ConsumerRecord<String, String>> each) throws Exception {
     final Properties settings = clientTo(address);
     settings.put("isolation.level", isolation);
-    final List<List<Object>> records = new ArrayList<>();
     try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
       final Map<TopicPartition, Long> ends = consumer.endOffsets(endOffsets(topic).keySet());
       consumer.assign(ends.keySet());
       consumer.seekToBeginning(ends.keySet());
-      while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-        for (final ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(200))) {
-          final List<Object> row = new ArrayList<>();
-          row.add(record.partition());
-          row.add(record.offset());
-          row.add(record.key());
-          row.add(record.value());
-          records.add(row);
-        }
-      }
+      while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue()))
+        for (final ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(200))) each.accept(record);
     }
-    return records;
   }
 
   /** Asks a listener, with a client's settings, for the cluster's id. */

@@ -45,6 +45,20 @@ export interface ConsumerGroup {
 /** A record as it is read back: its partition, its offset, its key, its value. */
 export type Row = readonly [partition: number, offset: number, key: string | null, value: string | null];
 
+/** What became of records that are numbered from 0. */
+export interface Numbered {
+  readonly records: number;
+  /** Numbers that are not there; the first of them are in `missing`. */
+  readonly lost: number;
+  readonly missing: readonly number[];
+  /** Records whose number was there before. */
+  readonly repeats: number;
+  /** Numbers that are there under more than one id. */
+  readonly otherIds: number;
+  /** Records that are none of those that were sent. */
+  readonly strangers: number;
+}
+
 /**
  * A real Apache Kafka of one node on the loopback, broker and controller. It ends with {@link stop}, and with this process whatever that dies of.
  * The ports, the folder and the credentials stay the same over {@link kill}, {@link start} and {@link restart}.
@@ -204,6 +218,11 @@ export class Broker {
   /** All that is there, by Kafka's own consumer: an oracle for a test. By default what belongs to no transaction, or to one that is committed. */
   async read(topic: string, isolation: 'read_committed' | 'read_uncommitted' = 'read_committed'): Promise<readonly Row[]> {
     return (await this.#ask('read', topic, isolation)) as readonly Row[];
+  }
+
+  /** Looks for the numbers below `count` among the records of a topic, of which each is a document whose `message` is `number N`. */
+  async numbered(topic: string, count: number, isolation: 'read_committed' | 'read_uncommitted' = 'read_committed'): Promise<Numbered> {
+    return (await this.#ask('numbered', topic, isolation, String(count))) as Numbered;
   }
 
   /** The cluster's id, asked by Kafka's own client with these settings. @throws with what the client says. */

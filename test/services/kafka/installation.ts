@@ -7,7 +7,7 @@ import { compile, fetchJars, pack } from '../java-tools.js';
 
 const FOLDER = join(PACKAGE_ROOT, 'test', 'services', 'kafka');
 const POM = join(FOLDER, 'pom.xml');
-const SOURCES = ['KafkaNode.java', 'KafkaCommands.java'].map((name) => join(FOLDER, name));
+const SOURCES = ['KafkaNode.java', 'KafkaCommands.java', 'NumberedRecords.java'].map((name) => join(FOLDER, name));
 /** Its brokers run on Java 17. */
 const VERSION = '4.4.0';
 

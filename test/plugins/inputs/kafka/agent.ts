@@ -27,7 +27,7 @@ export function folderOf(t: ExecutionContext): string {
   return folder;
 }
 
-/** A real agent, Kafka to files: whatever becomes of it, its output stays. */
+/** A real agent, Kafka to files or to where `output` says: whatever becomes of it, its output stays. */
 export class AgentProcess {
   #child: ChildProcess | null = null;
   said = '';
@@ -39,7 +39,7 @@ export class AgentProcess {
     readonly name: string,
     folder: string,
     input: Readonly<Record<string, unknown>>,
-    output: Readonly<Record<string, unknown>> = {},
+    output: Readonly<Record<string, unknown>> | null = null,
     pipeline: Readonly<Record<string, unknown>> = {},
   ) {
     this.#config = join(folder, `${name}.yaml`);
@@ -49,7 +49,7 @@ export class AgentProcess {
       pipeline: { multiline_pause_ms: 50, stop_timeout_ms: 3000, ...pipeline },
       inputs: { in: { type: 'kafka', read_from: 'beginning', ...input } },
       classify: { bert: false },
-      outputs: { out: { type: 'file', path: join(folder, this.#out), rotate_bytes: 0, ...output } },
+      outputs: { out: output ?? { type: 'file', path: join(folder, this.#out), rotate_bytes: 0 } },
     };
     writeFileSync(this.#config, JSON.stringify(config));
     this.folder = folder;
@@ -64,6 +64,17 @@ export class AgentProcess {
     });
     this.t.teardown(() => child.kill('SIGKILL'));
     this.#child = child;
+  }
+
+  /** Of the process that runs, or ran last. */
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** What it counted, as it said at its last end. */
+  get counts(): Readonly<Record<string, number>> {
+    const last = this.said.split('\n').findLast((line) => line.includes('"stopped"'));
+    return last === undefined ? {} : (JSON.parse(last) as { counts: Record<string, number> }).counts;
   }
 
   /** Resolves with the exit status when it ends by itself. */
