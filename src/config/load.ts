@@ -87,6 +87,7 @@ export async function loadConfig(
   problems.push(...idleLabels(yaml, value, folder));
   const inputs = await components(yaml, 'input', value, folder, problems);
   const outputs = await components(yaml, 'output', value, folder, problems);
+  if (problems.length === 0) problems.push(...misfits(yaml, inputs, outputs));
   if (!parsed.success || problems.length > 0) throw invalid(problems);
 
   const { data_dir, host, classify, dead_letters, pipeline, telemetry, log } = parsed.data;
@@ -145,6 +146,15 @@ function invalid(problems: readonly Problem[]): TrilogError {
   return new TrilogError('CONFIG_INVALID', sorted.map(formatProblem).join('\n'));
 }
 
+/** Components that are right by themselves, but not beside the others. */
+function misfits(yaml: YamlFile, inputs: readonly Found<'input'>[], outputs: readonly Found<'output'>[]): Problem[] {
+  const company = [...inputs, ...outputs].map(({ name, plugin, config }) => ({ kind: plugin.kind, name, type: plugin.type, config }));
+  return [...inputs, ...outputs].flatMap(({ name, plugin, config }) => {
+    const message = plugin.problem?.(config, company) ?? null;
+    return message === null ? [] : [yaml.problem([`${plugin.kind}s`, name], message)];
+  });
+}
+
 /** Patterns in a `when:` that no record can match, because there is no such label. */
 function idleLabels(yaml: YamlFile, config: unknown, folder: string): Problem[] {
   const asked = entriesOf(valueAt(config, 'outputs')).flatMap(([name, output]) => {
@@ -169,14 +179,20 @@ function labelsOf(config: unknown, folder: string): readonly string[] | null {
   }
 }
 
+interface Found<Kind extends 'input' | 'output'> {
+  readonly name: string;
+  readonly plugin: PluginOf[Kind];
+  readonly config: unknown;
+}
+
 async function components<Kind extends 'input' | 'output'>(
   yaml: YamlFile,
   kind: Kind,
   config: unknown,
   folder: string,
   problems: Problem[],
-) {
-  const found: { name: string; plugin: PluginOf[Kind]; config: unknown }[] = [];
+): Promise<Found<Kind>[]> {
+  const found: Found<Kind>[] = [];
   for (const [name, keys] of entriesOf(valueAt(config, `${kind}s`))) {
     const path = [`${kind}s`, name];
     if (typeof keys !== 'object' || keys === null || !('type' in keys) || typeof keys.type !== 'string') continue;

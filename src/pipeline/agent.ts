@@ -74,6 +74,7 @@ export class Agent {
       opened.push(() => cascade.close());
       this.#deliveries = await this.#openOutputs(dataDir, deadLetters, opened);
       const inputs = await this.#openInputs(dataDir, opened);
+      for (const { output } of this.#deliveries) output.tie?.(inputs);
       this.#standing.state = 'running';
       this.log.info('running', { inputs: inputs.length, outputs: this.#deliveries.length });
       const flows = inputs.map((input) => this.#flow(input, cascade).catch((error: unknown) => this.#broken(error)));

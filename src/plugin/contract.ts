@@ -116,7 +116,22 @@ export interface Output<Encoded = unknown> {
    * Records that this output does not have any more are none of its business.
    */
   amend?(amendments: readonly Amendment[], signal: AbortSignal): Promise<void>;
+  /**
+   * Only of outputs that store positions of an input together with the records, so that neither is ever there without the other: is given all inputs of
+   * the agent. Called once, after every component is open and before the first read; never by commands that write without inputs.
+   */
+  tie?(inputs: readonly Input[]): void;
   close(): Promise<void>;
+}
+
+/** A component as it is configured. */
+export interface Companion {
+  readonly kind: 'input' | 'output';
+  readonly name: string;
+  /** The type of its plugin. */
+  readonly type: string;
+  /** What its schema made of its keys. */
+  readonly config: unknown;
 }
 
 /**
@@ -131,6 +146,11 @@ interface PluginBase<Kind extends string, Config, Component> {
   readonly summary: string;
   /** A strict object schema of the keys beside `type` and the ones that every component has. */
   readonly config: z.ZodType<Config>;
+  /**
+   * What is wrong with a component in the company of the agent's others, itself among them; null where nothing is. Asked when a configuration is loaded
+   * of which every component is right by itself.
+   */
+  problem?(config: Config, company: readonly Companion[]): string | null;
   create(config: Config, context: ComponentContext): Component;
 }
 

@@ -7,6 +7,7 @@ export { type Level, LogRecord } from '../record/record.js';
 export type { LineBlock, Source } from '../record/source.js';
 export type {
   Amendment,
+  Companion,
   ComponentContext,
   ComponentLog,
   Input,

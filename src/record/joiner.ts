@@ -54,6 +54,7 @@ export class Joiner {
 
   /** Takes lines that follow those fed before; gives the records that they complete, ids unset. */
   feed(block: LineBlock): LogRecord[] {
+    if (block.apart === true) return this.#feedApart(block);
     const { lines, offsets, cut, whole, times, fields } = block;
     const out: LogRecord[] = [];
     const decoder = this.#decoder;
@@ -74,6 +75,27 @@ export class Joiner {
       }
     }
     this.#end = block.end;
+    return out;
+  }
+
+  /** Texts of which each is a record: what is held is complete, and nothing will be. */
+  #feedApart({ lines, offsets, cut, whole, times, fields, end }: LineBlock): LogRecord[] {
+    const out = this.flush();
+    let open: OpenRecord | null = null;
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i] ?? '';
+      const offset = offsets[i] ?? 0;
+      const known = whole?.has(i) === true ? this.#decoder.decodeWhole(line, offset) : this.#decoder.decode(line, offset);
+      const record = known ?? new LogRecord(this.#decoder.source, offset, line);
+      if (cut?.has(i) === true) record.truncated = true;
+      if (times !== undefined && Number.isNaN(record.timestamp)) record.timestamp = times[i] ?? Number.NaN;
+      const more = fields?.get(i);
+      if (more !== undefined) record.fields = { ...more, ...record.fields };
+      if (open === null) open = new OpenRecord(record, line.length, 0, 0);
+      else open.begin(record, line.length, 0, 0);
+      out.push(open.finish());
+    }
+    this.#end = end;
     return out;
   }
 

@@ -35,6 +35,8 @@ export interface LineBlock {
   readonly cut?: ReadonlySet<number>;
   /** Indices of texts that came as one and hold newlines: each is a record, or a part of one, and is not taken apart. Absent when there is none. */
   readonly whole?: ReadonlySet<number>;
+  /** Each text is a record by itself: none continues another, so none is held back for a continuation. */
+  readonly apart?: boolean;
   /** When each line was written, as far as whoever brought it knows, in milliseconds since the epoch; NaN if not. Stands in where a line has no time. */
   readonly times?: readonly number[];
   /** What else came with a line, by its index: fields of the record that it begins. */

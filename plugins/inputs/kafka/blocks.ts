@@ -17,8 +17,17 @@ export interface BlockOptions {
   readonly maxBytes: number;
   /** The header that names the host; null for none. */
   readonly hostHeader: string | null;
+  /** Each line is a record by itself, and blocks follow each other in the order of their partition. */
+  readonly apart: boolean;
   /** Counts something by name. */
   readonly count: (name: string, by?: number) => void;
+}
+
+/** Blocks that are being made. */
+interface Making {
+  readonly blocks: Growing[];
+  /** To which lines may be added: by source or, where each line is apart, by partition, which has but one. */
+  readonly open: Map<Source | Partition, Growing>;
 }
 
 /** A block while it grows. */
@@ -51,9 +60,9 @@ export class BlockMaker {
 
   /** The messages must be in order per partition. In the blocks the lines of a source are in order, and so are the blocks of a source. */
   make(messages: readonly Received[]): readonly ReadyBlock[] {
-    const growing = new Map<Source, Growing>();
-    for (const received of messages) this.#add(received, growing);
-    return [...growing.values()].map(({ partition, cut, whole, fields, last, ...block }) => ({
+    const making: Making = { blocks: [], open: new Map() };
+    for (const received of messages) this.#add(received, making);
+    return making.blocks.map(({ partition, cut, whole, fields, last, ...block }) => ({
       partition,
       block: {
         ...block,
@@ -61,12 +70,13 @@ export class BlockMaker {
         ...(whole.size > 0 && { whole }),
         ...(fields.size > 0 && { fields }),
         ...(last && { last }),
+        ...(this.options.apart && { apart: true }),
       },
     }));
   }
 
-  #add({ partition, message }: Received, growing: Map<Source, Growing>): void {
-    const { codec, maxBytes, hostHeader, count } = this.options;
+  #add({ partition, message }: Received, making: Making): void {
+    const { codec, maxBytes, hostHeader, apart, count } = this.options;
     const { offset, value } = message;
     if (value === null || value === undefined) {
       count('tombstones');
@@ -82,17 +92,17 @@ export class BlockMaker {
     const written = typeof message.timestamp === 'number' && message.timestamp > 0 ? plausibleTime(message.timestamp) : Number.NaN;
     for (const [i, piece] of pieces.entries()) {
       // A JSON object is a record by itself: to join it by key would only make small blocks.
-      const isObject = piece.text.charCodeAt(0) === 123;
-      const writer = { key: isObject ? null : key, host: piece.host || host, program: piece.program, path: piece.path };
+      const isWhole = apart || piece.text.charCodeAt(0) === 123;
+      const writer = { key: isWhole ? null : key, host: piece.host || host, program: piece.program, path: piece.path };
       const { source, ended } = partition.sources.of(writer);
       if (ended !== null) {
         count('keys_evicted');
-        const block = growing.get(ended) ?? begun(partition, ended, growing, offset);
+        const block = (apart ? undefined : making.open.get(ended)) ?? begun(partition, ended, making, offset);
         block.last = true;
       }
       const at = offset + i / MOST_PIECES;
       partition.offsets.handOut(at, source);
-      const block = growing.get(source) ?? begun(partition, source, growing, offset);
+      const block = this.#blockOf(partition, source, making, offset);
       const index = block.lines.length;
       block.lines.push(piece.text);
       block.offsets.push(at);
@@ -105,9 +115,15 @@ export class BlockMaker {
         block.fields.set(index, { ...piece.fields, ...(headers !== null && { kafka_headers: headers }) });
     }
   }
+
+  #blockOf(partition: Partition, source: Source, making: Making, offset: number): Growing {
+    const key = this.options.apart ? partition : source;
+    const open = making.open.get(key);
+    return open?.source === source ? open : begun(partition, source, making, offset, key);
+  }
 }
 
-function begun(partition: Partition, source: Source, growing: Map<Source, Growing>, end: number): Growing {
+function begun(partition: Partition, source: Source, making: Making, end: number, key: Source | Partition = source): Growing {
   const block: Growing = {
     partition,
     source,
@@ -121,6 +137,7 @@ function begun(partition: Partition, source: Source, growing: Map<Source, Growin
     bytes: 0,
     last: false,
   };
-  growing.set(source, block);
+  making.blocks.push(block);
+  making.open.set(key, block);
   return block;
 }

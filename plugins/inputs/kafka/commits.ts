@@ -9,11 +9,27 @@ export interface CommitTimes {
   readonly waitMs: number;
 }
 
+/** How the offsets of a member get to the group. */
+export interface PartitionCommits {
+  /** It may be time to commit what moved. */
+  later(partitions: Iterable<Partition>): void;
+  /** Commits what moved, within a bound, or leaves it. */
+  now(partitions: Iterable<Partition>): Promise<void>;
+  /** Resolves when no call is under way on the consumer, so that it may be closed. */
+  released(): Promise<void>;
+  /** The group's answer to a commit of the consumer. @param own by name, those that are ours by now. */
+  answered(
+    error: LibrdKafkaError | null | undefined,
+    partitions: readonly TopicPartitionOffset[],
+    own: ReadonlyMap<string, Partition>,
+  ): void;
+}
+
 /** One that was not answered for so long is given up, in milliseconds. */
 const LOST_MS = 60_000;
 
 /** The commits of a member: one under way at a time, unless its answer is lost. */
-export class Commits {
+export class Commits implements PartitionCommits {
   #underWay: { readonly since: number; readonly done: Promise<void>; readonly end: () => void } | null = null;
   #next = 0;
 
@@ -24,7 +40,7 @@ export class Commits {
     readonly complain: (message: string, error: unknown) => void,
   ) {}
 
-  /** Asks for a commit of what moved, when it is time and none is under way. */
+  /** When it is time and none is under way. */
   later(partitions: Iterable<Partition>): void {
     const now = performance.now();
     if (now < this.#next) return;
@@ -33,7 +49,6 @@ export class Commits {
     this.#send(partitions);
   }
 
-  /** Commits what moved and waits for the answer, within its bound. */
   async now(partitions: Iterable<Partition>): Promise<void> {
     const deadline = performance.now() + this.times.waitMs;
     await this.#answer(deadline);
@@ -41,7 +56,9 @@ export class Commits {
     await this.#answer(deadline);
   }
 
-  /** The group's answer. @param own by name, those that are ours by now. */
+  /** A commit of the consumer's own is no call that lasts. */
+  async released(): Promise<void> {}
+
   answered(
     error: LibrdKafkaError | null | undefined,
     partitions: readonly TopicPartitionOffset[],

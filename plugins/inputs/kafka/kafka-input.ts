@@ -8,14 +8,17 @@ import { connectionFeatures } from '../../kafka/connection.js';
 import { Difficulties } from '../../kafka/difficulties.js';
 import { type KafkaLibrary, kafkaLibrary } from '../../kafka/library.js';
 import type { SplitProperties } from '../../kafka/properties.js';
+import type { OffsetBooks, OffsetStore, TiedInput } from '../../kafka/tie.js';
 import { inWords } from '../../kafka/words.js';
 import { BlockMaker } from './blocks.js';
 import type { KafkaInputConfig } from './config.js';
+import { instanceIdIn } from './instance-id.js';
 import { sourceId } from './key-sources.js';
 import { Member } from './member.js';
 import { MessageBuffer } from './message-buffer.js';
 import { nameOf, Partition } from './partition.js';
 import { memberProperties } from './settings.js';
+import { TiedCommits, TiedOffsets } from './tied-offsets.js';
 
 /** Messages that become blocks at a time. */
 const TAKE_BYTES = 524_288;
@@ -32,9 +35,9 @@ const SAYINGS = {
 };
 
 /** Reads topics as a member of a consumer group; see the README for what it guarantees. */
-export class KafkaInput implements Input {
+export class KafkaInput implements Input, TiedInput {
   readonly #buffer: MessageBuffer;
-  readonly #blocks: BlockMaker;
+  #blocks: BlockMaker;
   /** Partitions by the sources that were handed out of them. */
   readonly #partitionOf = new WeakMap<Source, Partition>();
   /** Blocks without lines, for sources that nothing will follow in. */
@@ -42,6 +45,8 @@ export class KafkaInput implements Input {
   #library: KafkaLibrary | null = null;
   #settings: SplitProperties | null = null;
   #member: Member | null = null;
+  /** Where an output stores the offsets. */
+  #tie: { readonly store: OffsetStore; readonly offsets: TiedOffsets } | null = null;
   #membership: Promise<void> = Promise.resolve();
   readonly #closing = new AbortController();
   readonly #difficulties: Difficulties;
@@ -52,16 +57,32 @@ export class KafkaInput implements Input {
   ) {
     this.#buffer = new MessageBuffer(config.buffer_bytes);
     this.#difficulties = new Difficulties(context.log, SAYINGS);
-    const { format, timezone, codec, max_message_bytes: maxBytes, host_from_header: hostHeader = null } = config;
-    const count = (name: string, by?: number): void => context.count(name, by);
-    this.#blocks = new BlockMaker({ codec, maxBytes, hostHeader, count }, { format, timezone, input: context.name });
+    this.#blocks = this.#blockMaker(false);
   }
 
   async open(): Promise<void> {
     this.#library = kafkaLibrary(connectionFeatures(this.config));
-    this.#settings = memberProperties(this.config, (path) => resolve(this.context.configDir, path));
+    this.#settings = this.#properties(this.config);
     // Made for its checks: what librdkafka does not know or take it says now.
     this.#consumer();
+  }
+
+  /**
+   * The membership becomes static: of a member without an instance id brokers take offsets in a transaction even when it has lost its partitions. And
+   * lines are not joined, so that what is stored of a partition is always all that lies before an offset.
+   */
+  tieTo(store: OffsetStore): OffsetBooks {
+    const { group, instance_id = instanceIdIn(this.context.dataDir) } = this.config;
+    this.#settings = this.#properties({ ...this.config, instance_id });
+    this.#blocks = this.#blockMaker(true);
+    const offsets = new TiedOffsets({
+      transactionalId: `trilog-${group}-${instance_id}`,
+      member: () => this.#member,
+      partitionOf: (source) => this.#partitionOf.get(source) ?? null,
+      release: (partitions) => this.#release(partitions),
+    });
+    this.#tie = { store, offsets };
+    return offsets;
   }
 
   async check(): Promise<void> {
@@ -104,6 +125,7 @@ export class KafkaInput implements Input {
     if (partition === undefined || partition.state === 'gone') return;
     partition.settled(source, position);
     this.#member?.wake();
+    this.#tie?.offsets.onSettled();
   }
 
   async close(): Promise<void> {
@@ -155,6 +177,7 @@ export class KafkaInput implements Input {
 
   #newMember(consumer: KafkaConsumer): Member {
     const { config, context } = this;
+    const commitMs = Math.min(COMMIT_MS, config.session_timeout_ms / 3);
     return new Member(
       consumer,
       {
@@ -174,7 +197,8 @@ export class KafkaInput implements Input {
         topics: config.topics,
         commitIntervalMs: config.commit_interval_ms,
         drainMs: config.session_timeout_ms / 3,
-        commitMs: Math.min(COMMIT_MS, config.session_timeout_ms / 3),
+        commitMs,
+        commits: this.#tie === null ? null : new TiedCommits(this.#tie.store, commitMs),
         readFromEnd: config.read_from === 'end',
         untilEnd: !config.follow,
         log: context.log,
@@ -211,7 +235,7 @@ export class KafkaInput implements Input {
         this.context.count('offset_resets');
         partition = this.#member?.replace(partition) ?? partition;
       }
-      partition.received = offset;
+      partition.receive(offset);
       if (offset + 1 >= partition.end) partition.ended = true;
       this.#buffer.add({ partition, message });
     }
@@ -222,6 +246,16 @@ export class KafkaInput implements Input {
     this.#buffer.dropForeign();
     for (const partition of partitions) this.#endings.push(...partition.endings());
     this.#buffer.wake();
+  }
+
+  #blockMaker(apart: boolean): BlockMaker {
+    const { format, timezone, codec, max_message_bytes: maxBytes, host_from_header: hostHeader = null } = this.config;
+    const count = (name: string, by?: number): void => this.context.count(name, by);
+    return new BlockMaker({ codec, maxBytes, hostHeader, apart, count }, { format, timezone, input: this.context.name });
+  }
+
+  #properties(config: KafkaInputConfig): SplitProperties {
+    return memberProperties(config, (path) => resolve(this.context.configDir, path));
   }
 
   #consumer(): KafkaConsumer {

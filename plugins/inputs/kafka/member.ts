@@ -3,16 +3,15 @@ import type { KafkaConsumer, LibrdKafkaError, Message, TopicPartition } from 'no
 import type { ComponentLog } from '../../../src/plugin/contract.js';
 import { disconnected } from '../../kafka/connect.js';
 import { type Fault, inWords } from '../../kafka/words.js';
-import { Commits } from './commits.js';
+import { Commits, type PartitionCommits } from './commits.js';
 import { nameOf, type Partition } from './partition.js';
+import { seekToCommitted, startOf } from './positions.js';
 
 /** Codes of librdkafka that mean something here (https://docs.confluent.io/platform/current/clients/librdkafka/html/rdkafka_8h.html). */
 const CODE = { assign: -175, revoke: -174, fatal: -150, maxPollExceeded: -147, timedOut: -185, eof: -191, fencedInstance: 82 } as const;
 
 const MESSAGES_PER_POLL = 1000;
 const IDLE_MS = 20;
-const ASK_MS = 5000;
-const RETRY_MS = 200;
 /** The same complaint is not logged again within. */
 const COMPLAIN_MS = 60_000;
 
@@ -43,6 +42,8 @@ export interface MemberOptions {
   /** Where the partitions end now is to be asked for. */
   readonly untilEnd: boolean;
   readonly log: ComponentLog;
+  /** How offsets get to the group; null: by the consumer itself. */
+  readonly commits: PartitionCommits | null;
 }
 
 /**
@@ -60,7 +61,7 @@ export class Member {
   #over = false;
   #leaving = false;
   #fatal: Error | null = null;
-  readonly #commits: Commits;
+  readonly #commits: PartitionCommits;
   readonly #complained = new Map<string, number>();
   #polling: Promise<void> = Promise.resolve();
   /** Told when something settles. */
@@ -72,16 +73,17 @@ export class Member {
     readonly options: MemberOptions,
   ) {
     const { commitIntervalMs: everyMs, commitMs: waitMs } = options;
-    this.#commits = new Commits(
-      consumer,
-      { everyMs, waitMs },
-      (name) => events.count(name),
-      (message, error) => this.#complain('commit', message, error),
-    );
+    const complain = (message: string, error: unknown): void => this.#complain('commit', message, error);
+    this.#commits = options.commits ?? new Commits(consumer, { everyMs, waitMs }, (name) => events.count(name), complain);
   }
 
   get partitions(): Iterable<Partition> {
     return this.#partitions.values();
+  }
+
+  /** It polls no more. */
+  get isOver(): boolean {
+    return this.#over;
   }
 
   /** Without `follow`: the group gave what it gives, and all of it was read. */
@@ -91,12 +93,18 @@ export class Member {
 
   /** The offsets of a partition began again: its books do too. */
   replace(partition: Partition): Partition {
-    const { topic, partition: number } = partition;
     partition.state = 'replaced';
-    const next = this.events.assigned(topic, number);
-    next.end = partition.end;
-    this.#partitions.set(nameOf(topic, number), next);
-    return next;
+    return this.#renew(partition);
+  }
+
+  /** Has what is gone, but still assigned, come again from where the group has come to. Where that cannot be done the membership ends, to begin again. */
+  rewind(): Promise<void> {
+    return this.#change(() =>
+      this.#rewind().catch((error: unknown) => {
+        this.#complain('rewind', 'partitions cannot be read again; the group is joined anew', error);
+        this.#over = true;
+      }),
+    );
   }
 
   /** To be called on each settlement: who waits for it looks again. */
@@ -140,6 +148,9 @@ export class Member {
     }
     this.#over = true;
     await this.#polling.catch(() => {});
+    // A client must not be closed while a call on it is under way.
+    await this.#changes;
+    await this.#commits.released();
     await disconnected(this.consumer);
   }
 
@@ -181,6 +192,10 @@ export class Member {
       return;
     }
     const change = error?.code === CODE.assign ? () => this.#assign(given) : () => this.#revoke(given);
+    void this.#change(change);
+  }
+
+  #change(change: () => Promise<void>): Promise<void> {
     this.#changing++;
     this.#changes = this.#changes
       .then(change)
@@ -189,14 +204,37 @@ export class Member {
         this.#changing--;
         this.wake();
       });
+    return this.#changes;
+  }
+
+  async #rewind(): Promise<void> {
+    const gone = [...this.#partitions.values()].filter(({ state }) => state === 'gone');
+    if (gone.length === 0 || this.#over) return;
+    const starts = await seekToCommitted(this.consumer, gone);
+    // What was polled meanwhile still finds those that are gone.
+    await this.#betweenPolls(() => {
+      for (const partition of gone) {
+        const next = this.#renew(partition);
+        next.ended = partition.ended && (starts.get(partition) ?? next.end) >= next.end;
+      }
+    });
+  }
+
+  #renew({ topic, partition, end }: Partition): Partition {
+    const next = this.events.assigned(topic, partition);
+    next.end = end;
+    this.#partitions.set(nameOf(topic, partition), next);
+    return next;
   }
 
   async #assign(given: readonly TopicPartition[]): Promise<void> {
-    const starts = await Promise.all(given.map((partition) => this.#startOf(partition)));
+    // Of no use any more where another change waits: it was taken away again.
+    const useless = (): boolean => this.#over || this.#leaving || this.#changing > 1;
+    const starts = await Promise.all(given.map((partition) => startOf(this.consumer, partition, this.options, useless)));
     await this.#betweenPolls(() => {
       const { consumer } = this;
-      if (consumer.rebalanceProtocol() === 'COOPERATIVE') consumer.incrementalAssign(starts);
-      else consumer.assign(starts);
+      if (consumer.rebalanceProtocol() === 'COOPERATIVE') consumer.incrementalAssign([...starts]);
+      else consumer.assign([...starts]);
       for (const { topic, partition, end } of starts) {
         const own = this.events.assigned(topic, partition);
         if (end !== undefined) {
@@ -213,34 +251,10 @@ export class Member {
     });
   }
 
-  /** A partition that the group has read nothing of yet is begun at the end that it has now, and that is committed at once: a crash must not move it. */
-  async #startOf(given: TopicPartition): Promise<TopicPartition & { offset?: number; end?: { low: number; high: number; from: number } }> {
-    const { topic, partition } = given;
-    const { readFromEnd, untilEnd } = this.options;
-    if (!readFromEnd && !untilEnd) return { topic, partition };
-    const found = await this.#placeOf(given);
-    if (found === null) return { topic, partition };
-    const { committed, low, high } = found;
-    if (committed >= 0 || !readFromEnd) return untilEnd ? { topic, partition, end: { low, high, from: committed } } : { topic, partition };
-    this.consumer.commit([{ topic, partition, offset: high }]);
-    return { topic, partition, offset: high, ...(untilEnd && { end: { low, high, from: high } }) };
-  }
-
-  /** Asks until it is answered; null where that is of no use any more: without the answer the library would begin at the first message. */
-  async #placeOf(given: TopicPartition): Promise<{ readonly committed: number; readonly low: number; readonly high: number } | null> {
-    for (;;) {
-      const [committed, marks] = await Promise.all([committedOf(this.consumer, given), watermarksOf(this.consumer, given)]);
-      if (marks !== null && committed !== null) return { committed, low: marks.lowOffset, high: marks.highOffset };
-      // Another change waits: it was taken away again.
-      if (this.#over || this.#leaving || this.#changing > 1) return null;
-      await sleep(RETRY_MS);
-    }
-  }
-
   async #revoke(given: readonly TopicPartition[]): Promise<void> {
     const { events, options } = this;
     const partitions = given.flatMap(({ topic, partition }) => this.#partitions.get(nameOf(topic, partition)) ?? []);
-    for (const partition of partitions) partition.state = 'leaving';
+    for (const partition of partitions) partition.leave();
     events.leaving(partitions);
     // Who leaves has stopped: nothing more will settle.
     if (!this.#leaving) await this.#until(() => partitions.every(({ drained }) => drained), options.drainMs);
@@ -326,23 +340,4 @@ export class Member {
     this.#complained.set(about, now);
     this.options.log.warn(message, { error: error instanceof Error ? error.message : String(error) });
   }
-}
-
-/** The group's offset; -1 without one, null where it cannot be learnt. */
-function committedOf(consumer: KafkaConsumer, partition: TopicPartition): Promise<number | null> {
-  return new Promise((resolve) => {
-    consumer.committed([partition], ASK_MS, (error, [found] = []) => {
-      if (error) resolve(null);
-      else resolve(typeof found?.offset === 'number' && found.offset >= 0 ? found.offset : -1);
-    });
-  });
-}
-
-function watermarksOf(
-  consumer: KafkaConsumer,
-  { topic, partition }: TopicPartition,
-): Promise<{ lowOffset: number; highOffset: number } | null> {
-  return new Promise((resolve) => {
-    consumer.queryWatermarkOffsets(topic, partition, ASK_MS, (error, marks) => resolve(error ? null : marks));
-  });
 }

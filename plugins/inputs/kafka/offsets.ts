@@ -33,6 +33,11 @@ export class PartitionOffsets<Owner extends object> {
     return offset === undefined ? this.#next : Math.floor(offset);
   }
 
+  /** The offset of the first line that is not settled; infinite where all are. */
+  get firstOpen(): number {
+    return this.#offsets[this.#first] ?? Number.POSITIVE_INFINITY;
+  }
+
   /** A line of the message `offset` is handed out, to be settled by `owner`; null where it is settled at once. Offsets must grow. */
   handOut(offset: number, owner: Owner | null): void {
     this.#next = Math.floor(offset) + 1;

@@ -1,16 +1,19 @@
 import type { LineBlock, Source } from '../../../src/record/source.js';
+import type { TiedPartition } from '../../kafka/tie.js';
 import { KeySources } from './key-sources.js';
 import { PartitionOffsets } from './offsets.js';
 
 /** A partition for as long as it is ours: when it comes again after it was taken away, that is another object, and what settles late finds the old one. */
-export class Partition {
+export class Partition implements TiedPartition {
   readonly offsets = new PartitionOffsets<Source>();
   readonly sources: KeySources;
   /**
-   * `leaving`: it is being taken away, so nothing of it is handed out any more; `gone`: it is another member's; `replaced`: its offsets began
-   * again, so what came before still goes on its way, but says nothing of what may be committed.
+   * `leaving`: it is being taken away, so nothing of it is handed out any more; `gone`: it is another member's, or is read again, as another object;
+   * `replaced`: its offsets began again, so what came before still goes on its way, but says nothing of what may be committed.
    */
   state: 'ours' | 'leaving' | 'gone' | 'replaced' = 'ours';
+  /** The offset of the first message that came; -1 before it. */
+  first = -1;
   /** The offset of the last message that came; -1 before the first. */
   received = -1;
   /** As far as the group knows; -1 while nothing was committed by us. */
@@ -38,9 +41,32 @@ export class Partition {
     return this.state === 'ours' || this.state === 'replaced';
   }
 
-  /** Nothing of it is in the pipeline. */
+  get writable(): boolean {
+    return this.state !== 'gone';
+  }
+
+  get committable(): number {
+    return this.offsets.committable;
+  }
+
+  passed(offset: number): boolean {
+    return this.offsets.firstOpen > offset;
+  }
+
+  /** Nothing of it is in the pipeline that would count. */
   get drained(): boolean {
-    return this.#outstanding.size === 0;
+    return this.#outstanding.size === 0 || this.state === 'gone';
+  }
+
+  /** A message came. */
+  receive(offset: number): void {
+    if (this.first < 0) this.first = offset;
+    this.received = offset;
+  }
+
+  /** It is being taken away. */
+  leave(): void {
+    if (this.state === 'ours') this.state = 'leaving';
   }
 
   /** What is to be committed; null where the group knows it already. */

@@ -18,7 +18,8 @@ const OWNED = {
   'delivery.timeout.ms': 'nothing: messages wait for ever',
   'message.send.max.retries': 'nothing: messages are sent again for ever',
   retries: 'nothing: messages are sent again for ever',
-  'transactional.id': 'nothing yet',
+  'transactional.id': '`delivery: exactly_once`, and `instance_id` of the input',
+  'transaction.timeout.ms': '`transaction_timeout_ms`',
   'queuing.strategy': 'nothing: messages keep their order',
   'delivery.report.only.error': 'nothing: each message has its report',
   'message.max.bytes': '`max_message_bytes`',
@@ -68,14 +69,39 @@ export const kafkaOutputConfig = z
       .enum(['dead_letter', 'cut'])
       .default('dead_letter')
       .describe('what becomes of a longer one: a dead letter, or its text is cut and marked as `truncated`'),
+    delivery: z
+      .enum(['at_least_once', 'exactly_once'])
+      .default('at_least_once')
+      .describe(
+        '`exactly_once`: records go in transactions together with the offsets of what they were read from; wants one input `kafka` and no other output',
+      ),
+    transaction_ms: z
+      .int()
+      .min(10)
+      .max(60_000)
+      .default(200)
+      .describe('with `exactly_once`: how long a transaction takes in more before it is committed; consumers see its records only then'),
+    transaction_timeout_ms: z
+      .int()
+      .min(1000)
+      .max(900_000)
+      .default(30_000)
+      .describe(
+        'with `exactly_once`: the brokers abort what is open for so long, as after a crash; until then consumers wait. Keep it below `session_timeout_ms` of the input',
+      ),
     librdkafka: passedThrough(OWNED)
       .default({})
       .describe("further properties of librdkafka, by its own names; trilog's own cannot be given"),
   })
   .check(({ value, issues }) => {
-    const problem = connectionProblem(value);
+    const problem = connectionProblem(value) ?? transactionProblem(value);
     if (problem !== null) issues.push({ code: 'custom', message: problem, input: value });
   });
+
+function transactionProblem(keys: { readonly transaction_ms: number; readonly transaction_timeout_ms: number }): string | null {
+  if (2 * keys.transaction_ms <= keys.transaction_timeout_ms) return null;
+  return 'transaction_timeout_ms must be at least twice transaction_ms: else the brokers abort what is only being filled';
+}
 
 export type KafkaOutputKeys = z.output<typeof kafkaOutputConfig>;
 
@@ -106,6 +132,16 @@ export function producerProperties(keys: KafkaOutputKeys, resolvePath: (path: st
       acks: -1,
       'message.timeout.ms': 0,
     },
+  };
+}
+
+/** The properties of a producer with this `transactional.id`. Messages that are not stored before their transaction has to end fail with it. */
+export function transactionalProperties(keys: KafkaOutputKeys, resolvePath: (path: string) => string, id: string): SplitProperties {
+  const { global, topic } = producerProperties(keys, resolvePath);
+  const { 'message.timeout.ms': _, ...ofTopic } = topic;
+  return {
+    global: { ...global, 'transactional.id': id, 'transaction.timeout.ms': keys.transaction_timeout_ms },
+    topic: ofTopic,
   };
 }
 

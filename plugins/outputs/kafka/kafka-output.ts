@@ -11,6 +11,7 @@ import { ProducerLink } from './producer-link.js';
 import { Round } from './round.js';
 import { Tickets } from './tickets.js';
 import { Turns } from './turns.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** Brokers that are down must not keep the agent from starting; `trilog check` asks for so long, too. */
 const START_MS = 5000;
@@ -258,20 +259,5 @@ export class KafkaOutput implements Output<Batch> {
   #calm(): void {
     if (this.#told !== null) this.context.log.info('the brokers take messages again');
     this.#told = null;
-  }
-}
-
-/** @throws the signal's reason when it aborts first. */
-async function unlessAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  signal.throwIfAborted();
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }

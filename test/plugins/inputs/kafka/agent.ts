@@ -39,7 +39,7 @@ export class AgentProcess {
     readonly name: string,
     folder: string,
     input: Readonly<Record<string, unknown>>,
-    output: Readonly<Record<string, unknown>> | null = null,
+    output: Readonly<Record<string, unknown>> = {},
     pipeline: Readonly<Record<string, unknown>> = {},
   ) {
     this.#config = join(folder, `${name}.yaml`);
@@ -49,7 +49,7 @@ export class AgentProcess {
       pipeline: { multiline_pause_ms: 50, stop_timeout_ms: 3000, ...pipeline },
       inputs: { in: { type: 'kafka', read_from: 'beginning', ...input } },
       classify: { bert: false },
-      outputs: { out: output ?? { type: 'file', path: join(folder, this.#out), rotate_bytes: 0 } },
+      outputs: { out: 'type' in output ? output : { type: 'file', path: join(folder, this.#out), rotate_bytes: 0, ...output } },
     };
     writeFileSync(this.#config, JSON.stringify(config));
     this.folder = folder;
