@@ -153,6 +153,7 @@ export class KafkaInput implements Input {
           if (!config.follow) this.#buffer.wake();
           return paused ? !this.#buffer.hasRoom : this.#buffer.isFull;
         },
+        wanted: (waitMs) => this.#buffer.runningLow(waitMs),
         count: (name, by) => context.count(name, by),
       },
       {
