@@ -7,9 +7,10 @@ import type { SplitProperties } from '../../kafka/properties.js';
 import type { Fault } from '../../kafka/words.js';
 import { type Batch, bytesOf, groupsOf, halves, messageOf, openParts, type Part } from './batch.js';
 import type { BatchWriter } from './batch-writer.js';
+import { headersOf } from './headers.js';
 import { ProducerLink } from './producer-link.js';
 import { Round } from './round.js';
-import { Tickets } from './tickets.js';
+import { type Given, Tickets } from './tickets.js';
 import { Turns } from './turns.js';
 
 /** Brokers that are down must not keep the agent from starting. */
@@ -99,7 +100,7 @@ export class KafkaOutput implements Output<Batch> {
   async #send(parts: readonly Part[], signal: AbortSignal, handedOver: (() => void) | null): Promise<void> {
     const link = await this.#connected(CONNECT_MS);
     const round = new Round();
-    const tickets: number[] = [];
+    const tickets: Given<Sent>[] = [];
     this.#rounds.add(round);
     try {
       await this.#handOver(link, round, parts, tickets, signal);
@@ -119,19 +120,20 @@ export class KafkaOutput implements Output<Batch> {
     }
   }
 
-  async #handOver(link: ProducerLink, round: Round, parts: readonly Part[], tickets: number[], signal: AbortSignal): Promise<void> {
+  async #handOver(link: ProducerLink, round: Round, parts: readonly Part[], tickets: Given<Sent>[], signal: AbortSignal): Promise<void> {
     for (const { batch, indices } of parts) {
-      const { topics, keys, times, headers } = batch;
-      const ticket = this.#tickets.give({ batch, round });
+      const { topics, keys, times, marks, ids } = batch;
+      const ticket = this.#tickets.give({ batch, round }, batch.ends.length);
       tickets.push(ticket);
       for (const index of indices) {
+        const mark = marks?.[index];
         const message = {
           topic: topics[index] as string,
           value: messageOf(batch, index),
           key: keys?.[index] ?? null,
           time: times[index] as number,
-          headers: headers?.[index],
-          ticket: ticket + index,
+          headers: mark === undefined ? undefined : headersOf(mark, ids?.[index] ?? ''),
+          ticket: ticket.first + index,
         };
         for (;;) {
           if (round.fault !== null) return;
@@ -208,7 +210,7 @@ export class KafkaOutput implements Output<Batch> {
 
   #reported(ticket: number, fault: Fault | null): void {
     const found = this.#tickets.find(ticket);
-    found?.owner.round.reported(found.owner.batch, found.index, fault);
+    found?.owner.round.reported(found.owner.batch, ticket - found.first, fault);
   }
 
   /** The producer cannot go on: the next write makes another, and what has no report is sent again by it. */
