@@ -81,7 +81,7 @@ async function run(broker: Broker, output: string, partitions: number, command: 
 }
 
 /** The command of an agent that reads a topic to its end. */
-function agent(broker: Broker, llm: ScriptedServer, from: string, to: string): readonly string[] {
+function agent(broker: Broker, llm: ScriptedServer, from: string, to: string, keys: object = {}): readonly string[] {
   const config = join(folder, 'trilog.yaml');
   const brokers = [broker.bootstrap];
   writeFileSync(
@@ -91,7 +91,7 @@ function agent(broker: Broker, llm: ScriptedServer, from: string, to: string): r
       data_dir: join(folder, 'data'),
       inputs: { from: { type: 'kafka', brokers, group: to, topics: [from], read_from: 'beginning', follow: false } },
       classify: { llm: { base_url: llm.baseUrl, model: 'scripted' } },
-      outputs: { to: { type: 'kafka', brokers, topic: to, profile: 'ecs' } },
+      outputs: { to: { type: 'kafka', brokers, topic: to, profile: 'ecs', ...keys } },
       log: { level: 'warn' },
     }),
   );
@@ -155,12 +155,13 @@ try {
       command: (from, to) => [process.execPath, COPY, broker.bootstrap, to, from, to, String(lines)],
     },
     { name: 'trilog', command: (from, to) => agent(broker, llm, from, to) },
+    { name: 'trilog, one header', command: (from, to) => agent(broker, llm, from, to, { headers: ['label'] }) },
   ];
   // The first fills the memory, and teaches the broker's virtual machine.
   await broker.createTopic('warm', 1);
   await fill(broker.bootstrap, 'warm', 1);
   for (const { name, command } of contestants) {
-    const to = `warm-${name.replace(' ', '-')}`;
+    const to = `warm-${name.replaceAll(/\W+/g, '-')}`;
     await run(broker, to, 1, command('warm', to));
   }
   const asked = llm.requests.length;

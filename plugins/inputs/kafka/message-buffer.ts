@@ -15,7 +15,7 @@ function bytesOf({ message }: Received): number {
 }
 
 /** Enough to take from while more is fetched. */
-const AHEAD_BYTES = 1_048_576;
+const AHEAD_BYTES = 524_288;
 
 /** Messages that came but were not asked for yet, in order. Bounded by whoever fills it: it says when it is full, and when there is room again. */
 export class MessageBuffer {

@@ -1,6 +1,6 @@
 import type { Rejection } from '../../../src/plugin/contract.js';
 import type { LogRecord } from '../../../src/record/record.js';
-import type { Mark } from './headers.js';
+import { type Headers, withId } from './headers.js';
 
 /** Messages, and what has become of them so far. */
 export interface Batch {
@@ -13,8 +13,9 @@ export interface Batch {
   readonly keys: readonly (string | null)[] | null;
   /** When each was written, in milliseconds since the epoch. */
   readonly times: readonly number[];
-  /** For the headers, by message; null where there are none. */
-  readonly marks: readonly Mark[] | null;
+  /** Without the id; null where none has any. */
+  readonly commonHeaders: readonly Headers[] | null;
+  /** For their headers; null where those do not tell them. */
   readonly ids: readonly string[] | null;
   /** The records, where the messages do not hold all of them; else null, so that they need not be kept. */
   readonly records: readonly LogRecord[] | null;
@@ -32,6 +33,13 @@ export interface Part {
 /** The value of a message, in the memory of the batch. */
 export function messageOf({ body, ends }: Batch, index: number): Buffer {
   return body.subarray(index === 0 ? 0 : ends[index - 1], ends[index]);
+}
+
+/** Undefined where it has none. */
+export function headersOf({ commonHeaders, ids }: Batch, index: number): Headers | undefined {
+  const common = commonHeaders?.[index];
+  const id = ids?.[index];
+  return common === undefined || id === undefined ? common : withId(common, id);
 }
 
 /** Of that value, without a view of it. */

@@ -4,42 +4,60 @@ import type { LogRecord } from '../../../src/record/record.js';
 /** As node-rdkafka takes headers: one name and its value in each. */
 export type Headers = Readonly<Record<string, string>>[];
 
+/** What a header may say of a record; its name is `trilog-` and this. */
+export const HEADER_NAMES = ['label', 'stage', 'level', 'id'] as const;
+export type HeaderName = (typeof HEADER_NAMES)[number];
+
 /** Another agent's id or label may be anything, in characters. */
 const MAX_LENGTH = 512;
 /** Labels are few; past this many (another agent may give any) the remembered headers are dropped. */
 const MAX_REMEMBERED = 4096;
 
-/** What the headers of many records say alike. */
-export interface Mark {
-  readonly label: Readonly<Record<string, string>>;
-  readonly stage: Readonly<Record<string, string>>;
-  /** Null where the record has no level. */
-  readonly level: Readonly<Record<string, string>> | null;
+/** Those that many records have alike, and what they say. */
+interface Known {
+  readonly stage: string;
+  readonly level: string;
+  readonly headers: Headers;
 }
 
-/** Makes each mark once, since what waits for its reports would else be moved by the collector. */
-export class Marks {
-  readonly #remembered = new Map<string, Mark>();
+/** The headers of records, without the id. Each are made once: what waits for its reports would else be moved by the collector. */
+export class CommonHeaders {
+  readonly #byLabel = new Map<string, Known[]>();
+  #size = 0;
 
-  of({ label, stage, level }: LogRecord): Mark {
-    const key = `${stage}\n${level}\n${label}`;
-    const known = this.#remembered.get(key);
-    if (known !== undefined) return known;
-    const mark: Mark = {
-      label: { 'trilog-label': bounded(label) },
-      stage: { 'trilog-stage': stage },
-      level: level === '' ? null : { 'trilog-level': level },
-    };
-    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
-    if (label.length <= MAX_LENGTH) this.#remembered.set(detached(key), mark);
-    return mark;
+  constructor(readonly names: readonly HeaderName[]) {}
+
+  of(record: LogRecord): Headers {
+    const { label, stage, level } = record;
+    const ofLabel = this.#byLabel.get(label);
+    const known = ofLabel?.find((each) => each.stage === stage && each.level === level);
+    if (known !== undefined) return known.headers;
+    const headers = this.#make(record);
+    if (label.length > MAX_LENGTH) return headers;
+    if (this.#size++ >= MAX_REMEMBERED) {
+      this.#byLabel.clear();
+      this.#size = 1;
+    }
+    const entry = { stage, level, headers };
+    const entries = this.#byLabel.get(label);
+    if (entries === undefined) this.#byLabel.set(detached(label), [entry]);
+    else entries.push(entry);
+    return headers;
+  }
+
+  #make(record: LogRecord): Headers {
+    const headers: Headers = [];
+    for (const name of HEADER_NAMES) {
+      const value = name === 'id' ? '' : record[name];
+      if (value !== '' && this.names.includes(name)) headers.push({ [`trilog-${name}`]: bounded(value) });
+    }
+    return headers;
   }
 }
 
-/** @param id of the record */
-export function headersOf({ label, stage, level }: Mark, id: string): Headers {
-  const named = { 'trilog-id': bounded(id) };
-  return level === null ? [label, stage, named] : [label, stage, named, level];
+/** The common headers, and the one with the id of the record. */
+export function withId(common: Headers, id: string): Headers {
+  return [...common, { 'trilog-id': bounded(id) }];
 }
 
 function bounded(text: string): string {

@@ -3,7 +3,7 @@ import type { OutputPlugin } from '../../../src/plugin/contract.js';
 import { documentWriter } from '../../../src/record/profiles/profile.js';
 import { kafkaLibrary } from '../../kafka/library.js';
 import { BatchWriter } from './batch-writer.js';
-import { type KafkaOutputKeys, kafkaOutputConfig, producerFeatures, producerProperties, topicsOf } from './config.js';
+import { headersOf, type KafkaOutputKeys, kafkaOutputConfig, producerFeatures, producerProperties, topicsOf } from './config.js';
 import { KafkaOutput } from './kafka-output.js';
 import { keyOf, topicByLabel } from './placement.js';
 import { shortened } from './shorten.js';
@@ -22,7 +22,7 @@ export const plugin: OutputPlugin<KafkaOutputKeys> = {
       documents: documentWriter(keys.profile, CAPACITY, { tame: false }),
       topicOf: topicByLabel(keys),
       keyOf: keys.key === 'none' ? null : keyOf(keys.key),
-      headers: keys.headers,
+      headers: headersOf(keys),
       maxBytes,
       shorten: keys.too_long === 'cut' ? (record, lengthOf) => shortened(record, maxBytes, lengthOf) : () => null,
       complete: keys.profile === 'ecs',

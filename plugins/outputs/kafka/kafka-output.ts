@@ -5,9 +5,8 @@ import { KafkaFault } from '../../kafka/connect.js';
 import type { KafkaLibrary } from '../../kafka/library.js';
 import type { SplitProperties } from '../../kafka/properties.js';
 import type { Fault } from '../../kafka/words.js';
-import { type Batch, bytesOf, groupsOf, halves, messageOf, openParts, type Part } from './batch.js';
+import { type Batch, bytesOf, groupsOf, halves, headersOf, messageOf, openParts, type Part } from './batch.js';
 import type { BatchWriter } from './batch-writer.js';
-import { headersOf } from './headers.js';
 import { ProducerLink } from './producer-link.js';
 import { Round } from './round.js';
 import { type Given, Tickets } from './tickets.js';
@@ -122,17 +121,16 @@ export class KafkaOutput implements Output<Batch> {
 
   async #handOver(link: ProducerLink, round: Round, parts: readonly Part[], tickets: Given<Sent>[], signal: AbortSignal): Promise<void> {
     for (const { batch, indices } of parts) {
-      const { topics, keys, times, marks, ids } = batch;
+      const { topics, keys, times } = batch;
       const ticket = this.#tickets.give({ batch, round }, batch.ends.length);
       tickets.push(ticket);
       for (const index of indices) {
-        const mark = marks?.[index];
         const message = {
           topic: topics[index] as string,
           value: messageOf(batch, index),
           key: keys?.[index] ?? null,
           time: times[index] as number,
-          headers: mark === undefined ? undefined : headersOf(mark, ids?.[index] ?? ''),
+          headers: headersOf(batch, index),
           ticket: ticket.first + index,
         };
         for (;;) {
