@@ -44,14 +44,23 @@ export async function measure(
   return { seconds, cpuSeconds, peakMb };
 }
 
-function readAccount(child: ChildProcess): Pick<Measured, 'peakMb' | 'cpuSeconds'> | null {
+function readAccount({ pid = 0 }: ChildProcess): Pick<Measured, 'peakMb' | 'cpuSeconds'> | null {
   try {
-    const status = readFileSync(`/proc/${child.pid}/status`, 'latin1');
-    const stat = readFileSync(`/proc/${child.pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+    const cpuSeconds = cpuSecondsOf(pid);
     const kb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]);
-    if (!Number.isFinite(kb)) return null;
-    return { peakMb: kb / 1024, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND };
+    return cpuSeconds === null || !Number.isFinite(kb) ? null : { peakMb: kb / 1024, cpuSeconds };
+  } catch {
+    return null;
+  }
+}
+
+/** What a process has taken of the processor since its start; null where it has ended. */
+export function cpuSecondsOf(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   } catch {
     return null;
   }

@@ -189,6 +189,7 @@ export class KafkaInput implements Input, TiedInput {
           if (!config.follow) this.#buffer.wake();
           return paused ? !this.#buffer.hasRoom : this.#buffer.isFull;
         },
+        wanted: (waitMs) => this.#buffer.runningLow(waitMs),
         count: (name, by) => context.count(name, by),
         difficulty: (fault) => this.#difficulties.tell(fault),
         works: () => this.#difficulties.over(),

@@ -25,6 +25,8 @@ export function sourceId(cluster: string, topic: string, partition: number): str
 /** The sources of one partition: one for each writer whose lines may continue each other. Those used last are kept. */
 export class KeySources {
   readonly #sources = new Map<string, Source>();
+  /** Used last, of a message without key. */
+  #latest: { readonly host: string; readonly program: string; readonly path: string; readonly source: Source } | null = null;
 
   /** @param base what all sources of the partition share */
   constructor(
@@ -38,6 +40,17 @@ export class KeySources {
 
   /** The source of these lines. `ended` is one that has to end for it, because too many are open. */
   of(writer: Writer): { readonly source: Source; readonly ended: Source | null } {
+    const { key, host, program, path } = writer;
+    const latest = this.#latest;
+    // The usual case, in which names need not be put together: a topic without keys.
+    if (key === null && latest !== null && latest.host === host && latest.program === program && latest.path === path)
+      return { source: latest.source, ended: null };
+    const found = this.#find(writer);
+    this.#latest = key === null ? { host, program, path, source: found.source } : null;
+    return found;
+  }
+
+  #find(writer: Writer): { readonly source: Source; readonly ended: Source | null } {
     const name = `${nameOf(writer.key)}\n${writer.host}\n${writer.program}\n${writer.path}`;
     let source = this.#sources.get(name);
     if (source !== undefined) {

@@ -12,6 +12,8 @@ const CODE = { assign: -175, revoke: -174, fatal: -150, maxPollExceeded: -147, t
 
 const MESSAGES_PER_POLL = 1000;
 const IDLE_MS = 20;
+/** So often it polls at least, for what is not messages. */
+const LEAST_POLL_MS = 100;
 /** The same complaint is not logged again within. */
 const COMPLAIN_MS = 60_000;
 
@@ -24,6 +26,8 @@ export interface MemberEvents {
   received(messages: readonly Message[], partitions: ReadonlyMap<string, Partition>): void;
   /** Whether messages should not come for now. Asked after each poll. */
   full(paused: boolean): boolean;
+  /** Resolves when more messages are wanted, at the latest after so many milliseconds. */
+  wanted(waitMs: number): Promise<void>;
   count(name: string, by?: number): void;
   /** Something keeps it from reading; it goes on by itself when that is over. */
   difficulty(fault: Fault): void;
@@ -164,6 +168,7 @@ export class Member {
         this.#commits.later(this.#partitions.values());
         if (messages.length > 0) await setImmediate();
         else await sleep(IDLE_MS);
+        if (this.#between.length === 0) await this.events.wanted(LEAST_POLL_MS);
       }
     } finally {
       this.#over = true;

@@ -14,12 +14,17 @@ function bytesOf({ message }: Received): number {
   return message.size + (message.key?.length ?? 0) + MESSAGE_BYTES;
 }
 
+/** Enough to take from while more is fetched. */
+const AHEAD_BYTES = 524_288;
+
 /** Messages that came but were not asked for yet, in order. Bounded by whoever fills it: it says when it is full, and when there is room again. */
 export class MessageBuffer {
   #waiting: Received[] = [];
   #first = 0;
   #bytes = 0;
   #wake: (() => void) | null = null;
+  /** Told when there is little left. */
+  #running: (() => void) | null = null;
 
   constructor(readonly maxBytes: number) {}
 
@@ -61,7 +66,24 @@ export class MessageBuffer {
       this.#waiting = this.#waiting.slice(this.#first);
       this.#first = 0;
     }
+    if (this.#bytes < AHEAD_BYTES) this.#running?.();
     return taken;
+  }
+
+  /**
+   * Resolves when what waits is soon used up, or after the time. Messages that wait long are dear, since the collector moves them; in the library they
+   * cost nothing.
+   */
+  async runningLow(waitMs: number): Promise<void> {
+    if (this.#bytes < AHEAD_BYTES) return;
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, waitMs);
+      this.#running = () => {
+        clearTimeout(late);
+        resolve();
+      };
+    });
+    this.#running = null;
   }
 
   /** Forgets what came from partitions that are not ours any more. */
@@ -70,6 +92,7 @@ export class MessageBuffer {
     this.#first = 0;
     this.#bytes = 0;
     for (const received of this.#waiting) this.#bytes += bytesOf(received);
+    if (this.#bytes < AHEAD_BYTES) this.#running?.();
   }
 
   /** Resolves when something may be there; one waits at a time. */

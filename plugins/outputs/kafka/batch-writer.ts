@@ -3,10 +3,8 @@ import { plausibleTime } from '../../../src/record/plausible.js';
 import type { DocumentWriter } from '../../../src/record/profiles/document-writer.js';
 import { EcsEncoder } from '../../../src/record/profiles/ecs.js';
 import type { LogRecord } from '../../../src/record/record.js';
-import type { Batch, Headers } from './batch.js';
-
-/** Another agent's id may be anything, in characters. */
-const MAX_HEADER_LENGTH = 512;
+import type { Batch } from './batch.js';
+import { CommonHeaders, type HeaderName, type Headers } from './headers.js';
 
 /** What makes messages of records. */
 export interface BatchForm {
@@ -14,7 +12,7 @@ export interface BatchForm {
   readonly topicOf: (record: LogRecord) => string;
   /** Null where messages have no keys. */
   readonly keyOf: ((record: LogRecord) => string | null) | null;
-  readonly headers: boolean;
+  readonly headers: readonly HeaderName[];
   readonly maxBytes: number;
   /** What to send in place of a record whose document is longer, or null to reject it. */
   readonly shorten: (record: LogRecord, lengthOf: (record: LogRecord) => number) => LogRecord | null;
@@ -27,15 +25,19 @@ export interface BatchForm {
 /** Puts records into the form of messages. */
 export class BatchWriter {
   readonly #measured = new EcsEncoder(1024);
+  readonly #headers: CommonHeaders;
 
-  constructor(readonly form: BatchForm) {}
+  constructor(readonly form: BatchForm) {
+    this.#headers = new CommonHeaders(form.headers);
+  }
 
   batchOf(records: readonly LogRecord[]): Batch {
     const { documents, topicOf, keyOf, headers, maxBytes, complete } = this.form;
     const now = this.form.now();
     const [ends, topics, times]: [number[], string[], number[]] = [[], [], []];
     const keys: (string | null)[] | null = keyOf === null ? null : [];
-    const allHeaders: Headers[] | null = headers ? [] : null;
+    const commonHeaders: Headers[] | null = headers.length > 0 ? [] : null;
+    const ids: string[] | null = headers.includes('id') ? [] : null;
     const kept: LogRecord[] | null = complete ? null : [];
     const dead: Rejection[] = [];
     const pieces: Buffer[] = [];
@@ -64,12 +66,13 @@ export class BatchWriter {
       topics.push(topicOf(record));
       times.push(timeOf(record, now));
       keys?.push(keyOf === null ? null : keyOf(record));
-      allHeaders?.push(headersOf(record));
+      commonHeaders?.push(this.#headers.of(record));
+      ids?.push(record.id);
       kept?.push(record);
     }
     pieces.push(Buffer.from(documents.bytes));
     const body = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
-    return { body, ends, topics, keys, times, headers: allHeaders, records: kept, settled: new Uint8Array(ends.length), dead };
+    return { body, ends, topics, keys, times, commonHeaders, ids, records: kept, settled: new Uint8Array(ends.length), dead };
   }
 
   /** Dead letters hold the record in the ECS profile, whatever the brokers were sent. */
@@ -105,18 +108,4 @@ export class BatchWriter {
 function timeOf({ timestamp }: LogRecord, now: number): number {
   const time = plausibleTime(timestamp);
   return Number.isNaN(time) || time > now || time < 0 ? now : Math.floor(time);
-}
-
-function headersOf(record: LogRecord): Headers {
-  const headers: Headers = [
-    { 'trilog-label': bounded(record.label) },
-    { 'trilog-stage': record.stage },
-    { 'trilog-id': bounded(record.id) },
-  ];
-  if (record.level !== '') headers.push({ 'trilog-level': record.level });
-  return headers;
-}
-
-function bounded(text: string): string {
-  return text.length > MAX_HEADER_LENGTH ? text.slice(0, MAX_HEADER_LENGTH) : text;
 }

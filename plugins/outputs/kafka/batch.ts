@@ -1,8 +1,6 @@
 import type { Rejection } from '../../../src/plugin/contract.js';
 import type { LogRecord } from '../../../src/record/record.js';
-
-/** As node-rdkafka takes headers: one name and its value in each. */
-export type Headers = { [name: string]: string }[];
+import { type Headers, withId } from './headers.js';
 
 /** Messages, and what has become of them so far. */
 export interface Batch {
@@ -15,7 +13,10 @@ export interface Batch {
   readonly keys: readonly (string | null)[] | null;
   /** When each was written, in milliseconds since the epoch. */
   readonly times: readonly number[];
-  readonly headers: readonly Headers[] | null;
+  /** Without the id; null where none has any. */
+  readonly commonHeaders: readonly Headers[] | null;
+  /** For their headers; null where those do not tell them. */
+  readonly ids: readonly string[] | null;
   /** The records, where the messages do not hold all of them; else null, so that they need not be kept. */
   readonly records: readonly LogRecord[] | null;
   /** By message: 1 once it needs no more work. */
@@ -34,9 +35,21 @@ export function messageOf({ body, ends }: Batch, index: number): Buffer {
   return body.subarray(index === 0 ? 0 : ends[index - 1], ends[index]);
 }
 
+/** Undefined where it has none. */
+export function headersOf({ commonHeaders, ids }: Batch, index: number): Headers | undefined {
+  const common = commonHeaders?.[index];
+  const id = ids?.[index];
+  return common === undefined || id === undefined ? common : withId(common, id);
+}
+
+/** Of that value, without a view of it. */
+function lengthOf({ ends }: Batch, index: number): number {
+  return (ends[index] ?? 0) - (ends[index - 1] ?? 0);
+}
+
 /** Of all values. */
 export function bytesOf(parts: readonly Part[]): number {
-  return parts.reduce((sum, { batch, indices }) => sum + indices.reduce((bytes, index) => bytes + messageOf(batch, index).length, 0), 0);
+  return parts.reduce((sum, { batch, indices }) => sum + indices.reduce((bytes, index) => bytes + lengthOf(batch, index), 0), 0);
 }
 
 /** All that is open, in order. */
@@ -72,7 +85,7 @@ export function groupsOf(parts: readonly Part[], maxBytes: number): Part[][] {
   for (const { batch, indices } of parts) {
     let run: number[] = [];
     for (const index of indices) {
-      const length = messageOf(batch, index).length;
+      const length = lengthOf(batch, index);
       if (bytes > 0 && bytes + length > maxBytes) {
         if (run.length > 0) group.push({ batch, indices: run });
         groups.push(group);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PROFILES } from '../../../src/record/profiles/profile.js';
 import { connectionFeatures, connectionKeys, connectionProblem, connectionProperties } from '../../kafka/connection.js';
 import { passedThrough, type SplitProperties, split } from '../../kafka/properties.js';
+import { HEADER_NAMES, type HeaderName } from './headers.js';
 
 /** Names that Kafka takes for topics (org.apache.kafka.common.internals.Topic). */
 const topicName = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, 'a name of at most 249 letters, digits, . _ and -');
@@ -51,9 +52,11 @@ export const kafkaOutputConfig = z
       ),
     profile: z.enum(PROFILES).default('ecs').describe('form of the messages: `ecs`, `otel`, or `kolla` as kolla-ansible names things'),
     headers: z
-      .boolean()
+      .union([z.boolean(), z.array(z.enum(HEADER_NAMES)).min(1)])
       .default(true)
-      .describe('whether messages have the headers trilog-label, trilog-stage, trilog-level and trilog-id, to filter without parsing'),
+      .describe(
+        'whether messages have the headers trilog-label, trilog-stage, trilog-level and trilog-id, to filter without parsing; or which, such as `[label]`: each takes some time',
+      ),
     compression: z
       .enum(COMPRESSIONS)
       .default('lz4')
@@ -148,6 +151,12 @@ export function transactionalProperties(keys: KafkaOutputKeys, resolvePath: (pat
 /** The parts of librdkafka that the keys need. */
 export function producerFeatures(keys: KafkaOutputKeys): readonly string[] {
   return [...connectionFeatures(keys), ...(keys.compression === 'none' ? [] : [keys.compression])];
+}
+
+/** Which headers messages have. */
+export function headersOf({ headers }: Pick<KafkaOutputKeys, 'headers'>): readonly HeaderName[] {
+  if (typeof headers === 'boolean') return headers ? HEADER_NAMES : [];
+  return headers;
 }
 
 /** Every topic that may be written to. */

@@ -1,8 +1,8 @@
 import type { Fault } from '../../kafka/words.js';
-import { type Batch, messageOf } from './batch.js';
+import { type Batch, headersOf, messageOf } from './batch.js';
 import type { ProducerLink } from './producer-link.js';
 import { Refusals } from './refusals.js';
-import { Tickets } from './tickets.js';
+import { type Given, Tickets } from './tickets.js';
 import type { Handed, Transaction } from './transaction.js';
 
 interface Sent {
@@ -17,7 +17,7 @@ type Sender = Pick<ProducerLink, 'produce'>;
 export class HandOver {
   readonly #tickets = new Tickets<Sent>();
   /** Of the transaction that is open. */
-  #given: number[] = [];
+  #given: Given<Sent>[] = [];
   readonly #refusals = new Refusals();
   readonly #waiting: (() => void)[] = [];
   #waking = false;
@@ -46,9 +46,9 @@ export class HandOver {
   reported(ticket: number, fault: Fault | null): string | null {
     const found = this.#tickets.find(ticket);
     if (found === null) return null;
-    const { owner, index } = found;
+    const { owner, first } = found;
     if (fault?.kind === 'too_large' || fault?.kind === 'invalid')
-      this.#refusals.refused(messageOf(owner.batch, index), owner.alone, fault.text);
+      this.#refusals.refused(messageOf(owner.batch, ticket - first), owner.alone, fault.text);
     owner.handed.reported();
     return fault?.text ?? null;
   }
@@ -86,18 +86,18 @@ export class HandOver {
     producer: Sender,
     batch: Batch,
     index: number,
-    ticket: number,
+    { first }: Given<Sent>,
     handed: Handed,
     transaction: Transaction,
   ): Promise<string | null> {
-    const { topics, keys, times, headers } = batch;
+    const { topics, keys, times } = batch;
     const message = {
       topic: topics[index] as string,
       value: messageOf(batch, index),
       key: keys?.[index] ?? null,
       time: times[index] as number,
-      headers: headers?.[index],
-      ticket: ticket + index,
+      headers: headersOf(batch, index),
+      ticket: first + index,
     };
     while (transaction.fault === null) {
       const fault = producer.produce(message);
@@ -120,8 +120,8 @@ export class HandOver {
     batch.dead.push({ document: this.letterOf(batch, index), reason });
   }
 
-  #give(sent: Sent): number {
-    const ticket = this.#tickets.give(sent);
+  #give(sent: Sent): Given<Sent> {
+    const ticket = this.#tickets.give(sent, sent.batch.ends.length);
     this.#given.push(ticket);
     return ticket;
   }

@@ -5,6 +5,7 @@ import { exactlyOnceProblem } from '../../kafka/exactly-once.js';
 import { kafkaLibrary } from '../../kafka/library.js';
 import { BatchWriter } from './batch-writer.js';
 import {
+  headersOf,
   type KafkaOutputKeys,
   kafkaOutputConfig,
   producerFeatures,
@@ -32,7 +33,7 @@ export const plugin: OutputPlugin<KafkaOutputKeys> = {
       documents: documentWriter(keys.profile, CAPACITY, { tame: false }),
       topicOf: topicByLabel(keys),
       keyOf: keys.key === 'none' ? null : keyOf(keys.key),
-      headers: keys.headers,
+      headers: headersOf(keys),
       maxBytes,
       shorten: keys.too_long === 'cut' ? (record, lengthOf) => shortened(record, maxBytes, lengthOf) : () => null,
       complete: keys.profile === 'ecs',

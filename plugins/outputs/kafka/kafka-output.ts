@@ -5,11 +5,11 @@ import { KafkaFault } from '../../kafka/connect.js';
 import type { KafkaLibrary } from '../../kafka/library.js';
 import type { SplitProperties } from '../../kafka/properties.js';
 import type { Fault } from '../../kafka/words.js';
-import { type Batch, bytesOf, groupsOf, halves, messageOf, openParts, type Part } from './batch.js';
+import { type Batch, bytesOf, groupsOf, halves, headersOf, messageOf, openParts, type Part } from './batch.js';
 import type { BatchWriter } from './batch-writer.js';
 import { ProducerLink } from './producer-link.js';
 import { Round } from './round.js';
-import { Tickets } from './tickets.js';
+import { type Given, Tickets } from './tickets.js';
 import { Turns } from './turns.js';
 import { unlessAborted } from './unless-aborted.js';
 
@@ -104,7 +104,7 @@ export class KafkaOutput implements Output<Batch> {
     const link = await this.#connected(CONNECT_MS);
     const tellings = this.#tellings;
     const round = new Round();
-    const tickets: number[] = [];
+    const tickets: Given<Sent>[] = [];
     this.#rounds.add(round);
     try {
       await this.#handOver(link, round, parts, tickets, signal);
@@ -125,10 +125,10 @@ export class KafkaOutput implements Output<Batch> {
     }
   }
 
-  async #handOver(link: ProducerLink, round: Round, parts: readonly Part[], tickets: number[], signal: AbortSignal): Promise<void> {
+  async #handOver(link: ProducerLink, round: Round, parts: readonly Part[], tickets: Given<Sent>[], signal: AbortSignal): Promise<void> {
     for (const { batch, indices } of parts) {
-      const { topics, keys, times, headers } = batch;
-      const ticket = this.#tickets.give({ batch, round });
+      const { topics, keys, times } = batch;
+      const ticket = this.#tickets.give({ batch, round }, batch.ends.length);
       tickets.push(ticket);
       for (const index of indices) {
         const message = {
@@ -136,8 +136,8 @@ export class KafkaOutput implements Output<Batch> {
           value: messageOf(batch, index),
           key: keys?.[index] ?? null,
           time: times[index] as number,
-          headers: headers?.[index],
-          ticket: ticket + index,
+          headers: headersOf(batch, index),
+          ticket: ticket.first + index,
         };
         for (;;) {
           if (round.fault !== null) return;
@@ -214,7 +214,7 @@ export class KafkaOutput implements Output<Batch> {
 
   #reported(ticket: number, fault: Fault | null): void {
     const found = this.#tickets.find(ticket);
-    found?.owner.round.reported(found.owner.batch, found.index, fault);
+    found?.owner.round.reported(found.owner.batch, ticket - found.first, fault);
   }
 
   /** The producer cannot go on: the next write makes another, and what has no report is sent again by it. */

@@ -3,7 +3,7 @@ import { connected, disconnected, listen, topicIsThere } from '../../kafka/conne
 import type { KafkaLibrary } from '../../kafka/library.js';
 import type { SplitProperties } from '../../kafka/properties.js';
 import { type Fault, inWords } from '../../kafka/words.js';
-import type { Headers } from './batch.js';
+import type { Headers } from './headers.js';
 
 /** How soon reports are asked for while there are some to come, and while there are none, in milliseconds. */
 const BUSY_MS = 5;

@@ -1,7 +1,8 @@
 import test from 'ava';
-import { groupsOf, halves, messageOf, openParts, type Part } from '../../../../plugins/outputs/kafka/batch.js';
+import { groupsOf, halves, headersOf, messageOf, openParts, type Part } from '../../../../plugins/outputs/kafka/batch.js';
 import { type BatchForm, BatchWriter } from '../../../../plugins/outputs/kafka/batch-writer.js';
 import { kafkaOutputConfig, producerFeatures, producerProperties, topicsOf } from '../../../../plugins/outputs/kafka/config.js';
+import { HEADER_NAMES, type HeaderName } from '../../../../plugins/outputs/kafka/headers.js';
 import { keyOf, topicByLabel } from '../../../../plugins/outputs/kafka/placement.js';
 import { shortened } from '../../../../plugins/outputs/kafka/shorten.js';
 import { Tickets } from '../../../../plugins/outputs/kafka/tickets.js';
@@ -16,7 +17,7 @@ function writerWith(changes: Partial<BatchForm> = {}): BatchWriter {
     documents: documentWriter('ecs', 1024, { tame: false }),
     topicOf: () => 'logs',
     keyOf: null,
-    headers: false,
+    headers: [],
     maxBytes: 2000,
     shorten: () => null,
     complete: true,
@@ -55,8 +56,18 @@ test('the time of a message is that of its record, unless that is unknown or lie
 });
 
 test('headers say what a consumer filters by', (t) => {
-  const { headers } = writerWith({ headers: true }).batchOf([record('m', { givenId: 'i', label: 'a.b', stage: 'rule', level: 'ERROR' })]);
-  t.deepEqual(headers, [[{ 'trilog-label': 'a.b' }, { 'trilog-stage': 'rule' }, { 'trilog-id': 'i' }, { 'trilog-level': 'ERROR' }]]);
+  const known = record('m', { givenId: 'i', label: 'a.b', stage: 'rule', level: 'ERROR' });
+  const long = record('m', { givenId: 'j'.repeat(600), label: 'l'.repeat(600) });
+  const headers = (names: readonly HeaderName[]) => {
+    const batch = writerWith({ headers: names }).batchOf([known, long]);
+    return batch.ends.map((_, i) => headersOf(batch, i));
+  };
+  t.deepEqual(headers(HEADER_NAMES), [
+    [{ 'trilog-label': 'a.b' }, { 'trilog-stage': 'rule' }, { 'trilog-level': 'ERROR' }, { 'trilog-id': 'i' }],
+    [{ 'trilog-label': 'l'.repeat(512) }, { 'trilog-stage': 'none' }, { 'trilog-id': 'j'.repeat(512) }],
+  ]);
+  t.deepEqual(headers(['label']), [[{ 'trilog-label': 'a.b' }], [{ 'trilog-label': 'l'.repeat(512) }]]);
+  t.deepEqual(headers([]), [undefined, undefined]);
 });
 
 test('what is settled is not sent again; halves and groups keep the order', (t) => {
@@ -138,11 +149,25 @@ test('the producer is idempotent and its messages never expire, whatever is pass
 
 test('a ticket says whose message it is, until it is taken back', (t) => {
   const tickets = new Tickets<string>();
-  const [a, b] = [tickets.give('a'), tickets.give('b')];
-  t.deepEqual(tickets.find(a + 5), { owner: 'a', index: 5 });
-  t.deepEqual(tickets.find(b), { owner: 'b', index: 0 });
+  const [a, b] = [tickets.give('a', 10_000), tickets.give('b', 1)];
+  for (const index of [0, 5, 9999]) t.is(tickets.find(a.first + index), a);
+  t.is(tickets.find(b.first), b);
   tickets.takeBack(a);
-  t.is(tickets.find(a + 5), null);
+  for (const index of [0, 9999]) t.is(tickets.find(a.first + index), null);
+});
+
+test('tickets begin again below 2^30, and leave out what is still in use', (t) => {
+  const tickets = new Tickets<string>();
+  const slow = tickets.give('slow', 1);
+  tickets.takeBack(tickets.give('gone', 1));
+  const later = tickets.give('later', 1);
+  for (let given = 3; given < 2 ** 18; given++) tickets.takeBack(tickets.give('quick', 4096));
+  const last = tickets.give('last', 2 ** 14);
+  t.true(last.first > later.first && last.first + 2 ** 14 <= 2 ** 30);
+  t.deepEqual(
+    [slow, later, last].map(({ first, owner }) => tickets.find(first)?.owner === owner),
+    [true, true, true],
+  );
 });
 
 test('writes hand over in the order in which they began, also when one has to begin again', async (t) => {

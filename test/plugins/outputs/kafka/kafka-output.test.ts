@@ -13,7 +13,7 @@ function outputOn(kafka: ImitatedKafka) {
   const lent = context();
   const writer = new BatchWriter({
     documents: documentWriter('ecs', 1024, { tame: false }),
-    ...{ topicOf: ({ label }) => label, keyOf: null, headers: true, maxBytes: 10_000, complete: true, now: Date.now },
+    ...{ topicOf: ({ label }) => label, keyOf: null, headers: ['label', 'id'], maxBytes: 10_000, complete: true, now: Date.now },
     shorten: () => null,
     cut: () => {},
   });
