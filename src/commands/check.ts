@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { type AgentConfig, loadConfig } from '../config/load.js';
 import { TrilogError } from '../errors.js';
 import type { ComponentContext, Input, Output } from '../plugin/contract.js';
@@ -9,18 +8,15 @@ import { harmless } from '../record/profiles/pretty.js';
 import { CascadePlan } from '../stages/build-cascade.js';
 import type { LlmConfig } from '../stages/llm/config.js';
 import { commandLog } from './command-log.js';
+import type { CommandBody } from './lazy-command.js';
 
-export const check: CommandModule<object, { config: string; connect: boolean }> = {
-  command: 'check',
-  describe: 'Checks a configuration, its rules, labels and model; exits with 78 if something is wrong',
-  builder: {
-    config: { alias: 'c', type: 'string', demandOption: true, describe: 'configuration file' },
-    connect: {
+export const check: CommandBody<{ config: string; connect: boolean }> = {
+  builder: (yargs) =>
+    yargs.option('config', { alias: 'c', type: 'string', demandOption: true, describe: 'configuration file' }).option('connect', {
       type: 'boolean',
       default: false,
       describe: 'also open every input and output once, and ask the language model what models it has',
-    },
-  },
+    }),
   handler: async ({ config: file, connect }) => {
     const config = await loadConfig(file);
     // With a memory of its own: a running agent's is not touched.

@@ -1,12 +1,10 @@
-import type { CommandModule } from 'yargs';
 import { Tally } from '../telemetry/tally.js';
 import { cascadeOptions } from './cascade-options.js';
+import type { CommandBody } from './lazy-command.js';
 import { type RecordArguments, recordOptions, throughRecords } from './record-command.js';
 import { openCascade, type StageArguments, stageOption } from './stage-option.js';
 
-export const classify: CommandModule<object, RecordArguments & StageArguments> = {
-  command: 'classify [files..]',
-  describe: 'Labels the records of log files, or of a `parse` result',
+export const classify: CommandBody<RecordArguments & StageArguments> = {
   builder: (yargs) => stageOption(cascadeOptions(recordOptions(yargs))),
   handler: async (args) => {
     const tally = new Tally();

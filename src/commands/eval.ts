@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import type { CommandModule } from 'yargs';
 import { forMachines } from '../evaluation/for-machines.js';
 import type { Judged } from '../evaluation/judged.js';
 import { report } from '../evaluation/report.js';
@@ -9,6 +8,7 @@ import type { Guess } from '../stages/bert/softmax.js';
 import type { Cascade } from '../stages/cascade.js';
 import { cascadeOptions } from './cascade-options.js';
 import { type LabelsArguments, labelsOption, readLabels } from './labels-option.js';
+import type { CommandBody } from './lazy-command.js';
 import { progressBar } from './progress-bar.js';
 import { reportText } from './report-text.js';
 import { openCascade, type StageArguments, stageOption } from './stage-option.js';
@@ -23,10 +23,7 @@ interface EvalArguments extends LabelsArguments, StageArguments {
 /** Records that are classified together. */
 const TOGETHER = 1000;
 
-export const evaluate: CommandModule<object, EvalArguments> = {
-  command: 'eval',
-  describe:
-    'Says how well labelled records are classified: overall, by stage, service, level and source, and how far the model is to be believed',
+export const evaluate: CommandBody<EvalArguments> = {
   builder: (yargs) =>
     stageOption(cascadeOptions(labelsOption(yargs)))
       .option('format', { alias: 'f', choices: ['text', 'json'] as const, default: 'text' as const, describe: 'what to write' })

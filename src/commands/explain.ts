@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import type { CommandModule } from 'yargs';
 import { decodeText } from '../record/decode-text.js';
 import { EcsEncoder } from '../record/profiles/ecs.js';
 import { harmless } from '../record/profiles/pretty.js';
@@ -9,6 +8,7 @@ import { CascadePlan, COMMAND_HOME } from '../stages/build-cascade.js';
 import type { TemplateStages } from '../stages/template-stages.js';
 import { type CascadeArguments, cascadeConfig, cascadeOptions } from './cascade-options.js';
 import { commandLog } from './command-log.js';
+import type { CommandBody } from './lazy-command.js';
 import { llmRequest, silentHome } from './llm-request.js';
 import { requireTimezone } from './record-command.js';
 import { endWithReader } from './writing.js';
@@ -19,10 +19,7 @@ interface ExplainArguments extends CascadeArguments {
   'llm-request': boolean;
 }
 
-export const explain: CommandModule<object, ExplainArguments> = {
-  command: 'explain [line]',
-  describe:
-    'Shows the way of a record: what was decoded, which rules came into question and which one won, the template, and what the models make of it',
+export const explain: CommandBody<ExplainArguments> = {
   builder: (yargs) =>
     cascadeOptions(yargs)
       .positional('line', { type: 'string', describe: 'a log line; standard input where it is absent, so that it may have several lines' })

@@ -1,20 +1,18 @@
-import type { CommandModule } from 'yargs';
 import { z } from 'zod';
 import { bertSchema, memorySchema } from '../config/schema.js';
-import { BUILT_IN } from '../plugin/registry.js';
+import { builtInPlugins } from '../plugin/registry.js';
 import { llmSchema } from '../stages/llm/config.js';
+import type { CommandBody } from './lazy-command.js';
 import { endWithReader } from './writing.js';
 
 /** What `classify` has keys for. */
 const STAGES = { bert: bertSchema, llm: llmSchema, memory: memorySchema };
 
-export const list: CommandModule<object, { keys: boolean }> = {
-  command: 'list',
-  describe: 'Lists the inputs and outputs that come with trilog, and the stages that can be configured',
-  builder: { keys: { type: 'boolean', default: false, describe: 'with the keys of each' } },
-  handler: ({ keys }) => {
+export const list: CommandBody<{ keys: boolean }> = {
+  builder: (yargs) => yargs.option('keys', { type: 'boolean', default: false, describe: 'with the keys of each' }),
+  handler: async ({ keys }) => {
     endWithReader();
-    for (const plugin of BUILT_IN) {
+    for (const plugin of await builtInPlugins()) {
       process.stdout.write(`${plugin.kind.padEnd(7)} ${plugin.type.padEnd(13)} ${plugin.summary}\n`);
       if (keys) process.stdout.write(`${keyTable(plugin.config)}\n`);
     }

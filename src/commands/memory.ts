@@ -7,6 +7,7 @@ import { harmless } from '../record/profiles/pretty.js';
 import type { Entry } from '../stages/memory/entry.js';
 import { readEntries, storeEntries } from '../stages/memory/import.js';
 import { MemoryStore } from '../stages/memory/store.js';
+import type { CommandBody } from './lazy-command.js';
 import { readText } from './reading.js';
 import { endWithReader } from './writing.js';
 
@@ -15,9 +16,7 @@ interface MemoryArguments {
   'data-dir': string | undefined;
 }
 
-export const memory: CommandModule = {
-  command: 'memory <action>',
-  describe: 'Shows and changes the template memory; also while an agent uses it',
+export const memory: CommandBody<object> = {
   builder: (yargs) =>
     yargs
       .command(ls)

@@ -1,9 +1,7 @@
-import type { CommandModule } from 'yargs';
+import type { CommandBody } from './lazy-command.js';
 import { type RecordArguments, recordOptions, throughRecords } from './record-command.js';
 
-export const parse: CommandModule<object, RecordArguments> = {
-  command: 'parse [files..]',
-  describe: 'Decodes logs and writes the cleaned records, without a label; the result can be given to `classify`',
+export const parse: CommandBody<RecordArguments> = {
   builder: recordOptions,
   handler: async (args) => {
     await throughRecords(args, () => undefined);

@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SingleBar } from 'cli-progress';
-import type { CommandModule } from 'yargs';
 import { type AgentConfig, loadConfig, type OutputConfig } from '../config/load.js';
 import { TrilogError } from '../errors.js';
 import { started } from '../pipeline/agent.js';
@@ -15,6 +14,7 @@ import { Replay, type ReplayEvents } from '../replay/replay.js';
 import { Sending } from '../replay/sending.js';
 import type { Survey } from '../replay/survey.js';
 import { commandLog } from './command-log.js';
+import type { CommandBody } from './lazy-command.js';
 import { progressBar } from './progress-bar.js';
 import { dryRunReport, replaySummary } from './replay-report.js';
 
@@ -36,9 +36,7 @@ const REFUSED_STATUS = 65;
 /** As shells have it, 128 and the signal's number. */
 const INTERRUPTED_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
 
-export const replay: CommandModule<object, ReplayArguments> = {
-  command: 'replay [files..]',
-  describe: 'Sends dead letters again, each once; also while the agent runs',
+export const replay: CommandBody<ReplayArguments> = {
   builder: (yargs) =>
     yargs
       .positional('files', {

@@ -1,16 +1,14 @@
-import type { CommandModule } from 'yargs';
 import { loadConfig } from '../config/load.js';
 import { keepHeapLean } from '../lean-heap.js';
 import { Agent } from '../pipeline/agent.js';
 import { createLog } from '../telemetry/log.js';
+import type { CommandBody } from './lazy-command.js';
 
 /** A second more than the agent allows itself: past it the process ends whatever an output may still hold. */
 const GRACE_MS = 1000;
 
-export const run: CommandModule<object, { config: string }> = {
-  command: 'run',
-  describe: 'Runs the agent until it is stopped (SIGTERM, SIGINT) or its inputs end',
-  builder: { config: { alias: 'c', type: 'string', demandOption: true, describe: 'configuration file' } },
+export const run: CommandBody<{ config: string }> = {
+  builder: (yargs) => yargs.option('config', { alias: 'c', type: 'string', demandOption: true, describe: 'configuration file' }),
   handler: async ({ config: file }) => {
     keepHeapLean();
     const config = await loadConfig(file);

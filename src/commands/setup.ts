@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import type { CommandModule } from 'yargs';
 import { z } from 'zod';
 import { type Engine, PROFILES, type ProfileName } from '../../plugins/outputs/search/client.js';
 import { panelsOf } from '../../plugins/outputs/search/setup/panels.js';
@@ -13,6 +12,7 @@ import { defaultTarget, type SetupTarget, targetProblem } from '../../plugins/ou
 import { type AgentConfig, loadConfig, type OutputConfig } from '../config/load.js';
 import { TrilogError } from '../errors.js';
 import { loadTaxonomy } from '../stages/taxonomy.js';
+import type { CommandBody } from './lazy-command.js';
 import { labelSetsOf } from './setup-labels.js';
 import { type Operator, printed, runSetup, type SearchAccess, type SetupFormat } from './setup-run.js';
 import { endWithReader, writeFault } from './writing.js';
@@ -35,10 +35,8 @@ interface SetupArguments {
 }
 
 /** The command; `access` is how it reaches the server of an output. */
-export function setup(access: SearchAccess): CommandModule<object, SetupArguments> {
+export function setup(access: SearchAccess): CommandBody<SetupArguments> {
   return {
-    command: 'setup <engine>',
-    describe: 'Prints or installs what a search server needs: templates, lifecycle policy, data stream, dashboard',
     builder: (yargs) =>
       yargs
         .positional('engine', { choices: ['elasticsearch', 'opensearch'] as const, demandOption: true })

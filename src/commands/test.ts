@@ -1,11 +1,9 @@
-import type { CommandModule } from 'yargs';
 import { checkExamples } from '../stages/rules/examples.js';
 import { loadRules, packFile } from '../stages/rules/load.js';
 import { loadTaxonomy } from '../stages/taxonomy.js';
+import type { CommandBody } from './lazy-command.js';
 
-export const test: CommandModule<object, { files: string[] | undefined; taxonomy: string | undefined }> = {
-  command: 'test [files..]',
-  describe: "Tries the examples inside rule files (the openstack pack's, where no file is named)",
+export const test: CommandBody<{ files: string[] | undefined; taxonomy: string | undefined }> = {
   builder: (yargs) =>
     yargs
       .positional('files', { type: 'string', array: true, describe: 'rule files, tested as one pack in this order' })

@@ -1,5 +1,4 @@
 import { basename, resolve } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { bertSchema } from '../config/schema.js';
 import { TrilogError } from '../errors.js';
 import type { Measures } from '../evaluation/measures.js';
@@ -16,6 +15,7 @@ import { requireModelName } from './cascade-options.js';
 import { columns, count, percent } from './columns.js';
 import { commandLog } from './command-log.js';
 import { type LabelsArguments, labelsOption, readLabels } from './labels-option.js';
+import type { CommandBody } from './lazy-command.js';
 import { progressBar } from './progress-bar.js';
 
 interface TrainArguments extends LabelsArguments {
@@ -34,9 +34,7 @@ const TOGETHER = 512;
 /** Fewer cannot be divided into those that teach and those that judge. */
 const LEAST_EXAMPLES = 10;
 
-export const train: CommandModule<object, TrainArguments> = {
-  command: 'train',
-  describe: 'Teaches a model labelled records: fits a new last layer on top of its encoder, and writes a model folder of its own',
+export const train: CommandBody<TrainArguments> = {
   builder: (yargs) =>
     labelsOption(yargs)
       .option('output', {

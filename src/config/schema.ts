@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { whenSchema } from '../pipeline/route.js';
 import { EXECUTION_PROVIDERS } from '../stages/bert/protocol.js';
 import { llmSchema } from '../stages/llm/config.js';
-import { logSchema } from '../telemetry/log.js';
+import { logSchema } from '../telemetry/log-config.js';
 
 /** Names become folders below `data_dir` and words in logs. */
 const name = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, 'a name of lower-case letters, digits, - and _');

@@ -1,18 +1,32 @@
 import { createRequire } from 'node:module';
 import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { plugin as fileInput } from '../../plugins/inputs/file/index.js';
-import { plugin as kafkaInput } from '../../plugins/inputs/kafka/index.js';
-import { plugin as fileOutput } from '../../plugins/outputs/file/index.js';
-import { plugin as kafkaOutput } from '../../plugins/outputs/kafka/index.js';
-import { elasticsearch, opensearch } from '../../plugins/outputs/search/index.js';
-import { plugin as stdoutOutput } from '../../plugins/outputs/stdout/index.js';
 import { TrilogError } from '../errors.js';
 import type { InputPlugin, OutputPlugin, Plugin } from './contract.js';
 import { esmEntry } from './esm-entry.js';
 
+/** A component that comes with trilog. */
+interface BuiltIn {
+  readonly kind: Plugin['kind'];
+  readonly type: string;
+  load(): Promise<Plugin>;
+}
+
+/** Each is imported only when a configuration names it, or when all are listed: an agent has no use for the code of the others. */
+const BUILT_IN: readonly BuiltIn[] = [
+  { kind: 'input', type: 'file', load: async () => (await import('../../plugins/inputs/file/index.js')).plugin },
+  { kind: 'input', type: 'kafka', load: async () => (await import('../../plugins/inputs/kafka/index.js')).plugin },
+  { kind: 'output', type: 'file', load: async () => (await import('../../plugins/outputs/file/index.js')).plugin },
+  { kind: 'output', type: 'stdout', load: async () => (await import('../../plugins/outputs/stdout/index.js')).plugin },
+  { kind: 'output', type: 'elasticsearch', load: async () => (await import('../../plugins/outputs/search/index.js')).elasticsearch },
+  { kind: 'output', type: 'opensearch', load: async () => (await import('../../plugins/outputs/search/index.js')).opensearch },
+  { kind: 'output', type: 'kafka', load: async () => (await import('../../plugins/outputs/kafka/index.js')).plugin },
+];
+
 /** The components that come with trilog. */
-export const BUILT_IN: readonly Plugin[] = [fileInput, kafkaInput, fileOutput, stdoutOutput, elasticsearch, opensearch, kafkaOutput];
+export async function builtInPlugins(): Promise<readonly Plugin[]> {
+  return await Promise.all(BUILT_IN.map(({ load }) => load()));
+}
 
 export interface PluginOf {
   input: InputPlugin;
@@ -25,15 +39,15 @@ export interface PluginOf {
  */
 export async function findPlugin<Kind extends Plugin['kind']>(kind: Kind, type: string, folder: string): Promise<PluginOf[Kind]> {
   const builtIn = BUILT_IN.find((plugin) => plugin.kind === kind && plugin.type === type);
-  if (builtIn !== undefined) return builtIn as PluginOf[Kind];
-  const module = await load(kind, type, folder);
+  if (builtIn !== undefined) return (await builtIn.load()) as PluginOf[Kind];
+  const module = await loadForeign(kind, type, folder);
   const plugin: unknown = (module as { plugin?: unknown }).plugin;
   const fault = faultOf(plugin, kind);
   if (fault !== null) throw new TrilogError('PLUGIN_INVALID', `"${type}": ${fault}`);
   return plugin as PluginOf[Kind];
 }
 
-async function load(kind: string, type: string, folder: string): Promise<unknown> {
+async function loadForeign(kind: string, type: string, folder: string): Promise<unknown> {
   const isPath = type.startsWith('./') || type.startsWith('../') || isAbsolute(type);
   let file: string;
   try {

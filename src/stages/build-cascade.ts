@@ -10,7 +10,7 @@ import { LlmPlan } from './llm/build.js';
 import type { LlmConfig } from './llm/config.js';
 import { COMMAND_MANNER, type Manner } from './llm/manner.js';
 import type { StateFile } from './llm/state.js';
-import { type MemoryLimits, MemoryStore } from './memory/store.js';
+import type { MemoryLimits, MemoryStore } from './memory/store.js';
 import { TemplateMemory } from './memory/template-memory.js';
 import { RuleEngine } from './rules/engine.js';
 import { type LoadedRule, loadRules } from './rules/load.js';
@@ -61,6 +61,12 @@ function knownStage({ known, taxonomyFile }: CascadeConfig): KnownStage | null {
   return known && taxonomyFile === null ? KnownStatements.load(join(MODELS_DIR, 'known', 'openstack.bin')) : null;
 }
 
+/** The database's library is loaded only where something is kept: commands keep nothing. @throws TrilogError `MEMORY_INVALID` */
+async function openMemory(folder: string, limits: MemoryLimits, log: ComponentLog): Promise<MemoryStore> {
+  const { MemoryStore } = await import('./memory/store.js');
+  return MemoryStore.open(folder, limits, log);
+}
+
 /** @throws TrilogError `CONFIG_INVALID` where the configuration says how sure the model must be of a label that it never gives. */
 function requireLabels(bert: BertConfig | null, model: ModelFolder | null): void {
   if (bert === null || model === null) return;
@@ -103,7 +109,7 @@ export class CascadePlan {
     const { config, log } = this;
     if (this.llm === null && (config.bert === null || this.model === null)) return null;
     // Before the model: a process that ends while the model's thread is at work is aborted.
-    const store = memoryFolder === null ? null : MemoryStore.open(memoryFolder, config.memory, log);
+    const store = memoryFolder === null ? null : await openMemory(memoryFolder, config.memory, log);
     let bert: BertStage | null = null;
     try {
       bert = await this.#bert();

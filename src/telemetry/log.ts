@@ -1,17 +1,7 @@
 import winston from 'winston';
-import { z } from 'zod';
 import type { ComponentLog } from '../plugin/contract.js';
 import { harmless } from '../record/profiles/pretty.js';
-
-export const logSchema = z
-  .strictObject({
-    level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('least severity to write'),
-    format: z.enum(['auto', 'json', 'text']).default('auto').describe('`auto`: text on a terminal, else JSON'),
-    repeats_per_minute: z.int().min(1).default(20).describe('how often the same message is written a minute; further ones are counted'),
-  })
-  .describe("the agent's own log, on stderr");
-
-export type LogConfig = z.output<typeof logSchema>;
+import type { LogConfig } from './log-config.js';
 
 /** Messages are our own texts, so they are few; the bound only guards against a slip. */
 const MAX_MESSAGES = 1000;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { TrilogError } from '../../src/errors.js';
-import { findPlugin } from '../../src/plugin/registry.js';
+import { builtInPlugins, findPlugin } from '../../src/plugin/registry.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'trilog-plugins-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
@@ -16,6 +16,12 @@ function plugin(name: string, source: string): string {
 const WHOLE = `export const plugin = {
   kind: 'output', type: 'mine', summary: 'mine', config: { safeParse: (data) => ({ success: true, data }) }, create: () => ({}),
 };`;
+
+test('every component that comes with trilog is found by its own kind and type', async (t) => {
+  const plugins = await builtInPlugins();
+  t.true(plugins.length > 0);
+  for (const plugin of plugins) t.is(await findPlugin(plugin.kind, plugin.type, folder), plugin, `${plugin.kind} ${plugin.type}`);
+});
 
 test('a plugin is found by path', async (t) => {
   t.is((await findPlugin('output', plugin('whole.mjs', WHOLE), folder)).type, 'mine');

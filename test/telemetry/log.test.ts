@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
 import test from 'ava';
 import winston from 'winston';
-import { componentLog, createLog, logSchema, repeatLimit } from '../../src/telemetry/log.js';
+import { componentLog, createLog, repeatLimit } from '../../src/telemetry/log.js';
+import { logSchema } from '../../src/telemetry/log-config.js';
 
 /** A log whose lines can be looked at. */
 function log(keys: Record<string, unknown>, terminal = false) {
