@@ -177,6 +177,7 @@ export class KafkaInput implements Input {
         commitMs: Math.min(COMMIT_MS, config.session_timeout_ms / 3),
         readFromEnd: config.read_from === 'end',
         untilEnd: !config.follow,
+        isStatic: config.instance_id !== undefined,
         log: context.log,
       },
     );

@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConsumer, LibrdKafkaError, Message, TopicPartition } from 'node-rdkafka';
 import type { ComponentLog } from '../../../src/plugin/contract.js';
-import { disconnected } from '../../kafka/connect.js';
+import { disconnected, KafkaFault, listen } from '../../kafka/connect.js';
 import { type Fault, inWords } from '../../kafka/words.js';
 import { Commits } from './commits.js';
 import { nameOf, type Partition } from './partition.js';
@@ -42,6 +42,8 @@ export interface MemberOptions {
   readonly readFromEnd: boolean;
   /** Where the partitions end now is to be asked for. */
   readonly untilEnd: boolean;
+  /** The group keeps its partitions for it over a restart. */
+  readonly isStatic: boolean;
   readonly log: ComponentLog;
 }
 
@@ -60,6 +62,8 @@ export class Member {
   #over = false;
   #leaving = false;
   #fatal: Error | null = null;
+  /** Of what ended it: the error itself says only that it is fatal, and the log says why. */
+  #reason: Fault | null = null;
   readonly #commits: Commits;
   readonly #complained = new Map<string, number>();
   #polling: Promise<void> = Promise.resolve();
@@ -104,7 +108,7 @@ export class Member {
     this.#settled?.();
   }
 
-  /** Joins, and polls until {@link leave}. @throws what ends the membership for good: a fatal error of the client. */
+  /** Joins, and polls until {@link leave}. @throws KafkaFault with what ends the membership for good: a fatal error of the client. */
   async run(): Promise<void> {
     const { consumer, options } = this;
     consumer.on('rebalance', (error, partitions) => this.#rebalance(error, partitions));
@@ -117,30 +121,48 @@ export class Member {
       if (own !== undefined) own.ended = true;
     });
     consumer.on('event.error', (error) => this.#failed(error));
+    const deaf = listen(consumer, (text) => this.#listened(inWords(text)));
     consumer.setDefaultConsumeTimeout(0);
     consumer.subscribe([...options.topics]);
     this.#polling = this.#poll();
     await this.#polling;
-    if (this.#fatal !== null) throw this.#fatal;
+    // What the library's own threads log comes a turn later.
+    await setImmediate();
+    deaf();
+    if (this.#fatal !== null) throw new KafkaFault(this.#reason ?? inWords(this.#fatal.message), { cause: this.#fatal });
   }
 
-  /** Commits, gives its partitions back and leaves the group; never rejects. Bounded by what `options` say. */
+  /** Commits, gives its partitions back and leaves the group, or keeps its place in it where that is static; never rejects. Bounded by what `options` say. */
   async leave(): Promise<void> {
-    const { drainMs, commitMs } = this.options;
     if (!this.#over) {
       await this.#commits.now(this.#partitions.values());
-      // The group is left by way of a revocation that is over before the client is closed: closing with one under way is what crashes.
       this.#leaving = true;
-      try {
-        this.consumer.unsubscribe();
-        await this.#until(() => this.#partitions.size === 0 && this.#changing === 0, drainMs + commitMs);
-      } catch {
-        // It is not connected.
-      }
+      if (this.options.isStatic) await this.#standDown();
+      else await this.#unsubscribe();
     }
     this.#over = true;
     await this.#polling.catch(() => {});
     await disconnected(this.consumer);
+  }
+
+  /** The group is left by way of a revocation that is over before the client is closed: closing with one under way is what crashes. */
+  async #unsubscribe(): Promise<void> {
+    const { drainMs, commitMs } = this.options;
+    try {
+      this.consumer.unsubscribe();
+      await this.#until(() => this.#partitions.size === 0 && this.#changing === 0, drainMs + commitMs);
+    } catch {
+      // It is not connected.
+    }
+  }
+
+  /** Unsubscribing would tell the group that it leaves. Without partitions, closing the client needs no revocation. */
+  async #standDown(): Promise<void> {
+    const { drainMs, commitMs } = this.options;
+    await this.#until(() => this.#changing === 0, drainMs + commitMs);
+    this.#over = true;
+    await this.#polling.catch(() => {});
+    this.#unassign([...this.#partitions.values()].map(({ topic, partition }) => ({ topic, partition })));
   }
 
   async #poll(): Promise<void> {
@@ -304,6 +326,10 @@ export class Member {
     } catch (error) {
       this.#complain('pause', 'partitions cannot be paused or resumed', error);
     }
+  }
+
+  #listened(fault: Fault): void {
+    if (fault.kind === 'fenced' || (fault.kind === 'fatal' && this.#reason === null)) this.#reason = fault;
   }
 
   #failed(error: unknown): void {

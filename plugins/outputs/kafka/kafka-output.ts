@@ -12,7 +12,7 @@ import { Round } from './round.js';
 import { Tickets } from './tickets.js';
 import { Turns } from './turns.js';
 
-/** Brokers that are down must not keep the agent from starting. */
+/** Brokers that are down must not keep the agent from starting; `trilog check` asks for so long, too. */
 const START_MS = 5000;
 const CONNECT_MS = 10_000;
 /** Writes under way at once: while one waits for its reports, the next ones are handed over. */
@@ -65,7 +65,8 @@ export class KafkaOutput implements Output<Batch> {
   }
 
   async check(signal: AbortSignal): Promise<void> {
-    await unlessAborted(this.#check(CONNECT_MS), signal);
+    // Less than `signal` waits for: the reason comes with the end of the try.
+    await unlessAborted(this.#check(START_MS), signal);
   }
 
   encode(records: readonly LogRecord[]): Batch {

@@ -38,7 +38,7 @@ export async function storm(t: ExecutionContext, { records, delivery }: Storm): 
     const folder = folderOf(t);
     const agentOf = (name: string) => {
       const client = { brokers: [broker.bootstrap], client_id: name };
-      const input = { ...client, group: 'g', topics: ['logs'], session_timeout_ms: 6000, commit_interval_ms: 500 };
+      const input = { ...client, group: 'g', topics: ['logs'], session_timeout_ms: 4000, commit_interval_ms: 500 };
       const output = { type: 'kafka', ...client, topic: 'out', key: 'host', ...(delivery === 'exactly_once' && { delivery }) };
       return new AgentProcess(t, name, folder, input, output);
     };
@@ -83,13 +83,9 @@ export async function storm(t: ExecutionContext, { records, delivery }: Storm): 
       () => signalled('SIGCONT', [a, b], all),
       async () => {
         t.is(await c.stop(), 0, c.said);
-        await starting([c], all);
+        await killed([a]);
+        await starting([a, c], all);
       },
-      async () => {
-        await killed([a, c]);
-        await shared(broker, [b, d]);
-      },
-      () => starting([a, c], all),
       async () => {
         await signalled('SIGSTOP', [d], [a, b, c]);
         await killed([d]);
