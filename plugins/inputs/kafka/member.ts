@@ -4,6 +4,7 @@ import type { ComponentLog } from '../../../src/plugin/contract.js';
 import { disconnected, KafkaFault, listen } from '../../kafka/connect.js';
 import { type Fault, inWords } from '../../kafka/words.js';
 import { Commits } from './commits.js';
+import { Doubts, raisesDoubt } from './doubts.js';
 import { nameOf, type Partition } from './partition.js';
 
 /** Codes of librdkafka that mean something here (https://docs.confluent.io/platform/current/clients/librdkafka/html/rdkafka_8h.html). */
@@ -13,6 +14,8 @@ const MESSAGES_PER_POLL = 1000;
 const IDLE_MS = 20;
 const ASK_MS = 5000;
 const RETRY_MS = 200;
+/** librdkafka's name for the first offset that there is. */
+const BEGINNING = -2;
 /** The same complaint is not logged again within. */
 const COMPLAIN_MS = 60_000;
 
@@ -39,7 +42,8 @@ export interface MemberOptions {
   readonly drainMs: number;
   /** How long, at most, a commit is waited for. */
   readonly commitMs: number;
-  readonly readFromEnd: boolean;
+  /** Whether a partition that the group has read nothing of is begun at its end. */
+  readFromEnd(topic: string, partition: number): boolean;
   /** Where the partitions end now is to be asked for. */
   readonly untilEnd: boolean;
   /** The group keeps its partitions for it over a restart. */
@@ -65,6 +69,7 @@ export class Member {
   /** Of what ended it: the error itself says only that it is fatal, and the log says why. */
   #reason: Fault | null = null;
   readonly #commits: Commits;
+  readonly #doubts: Doubts;
   readonly #complained = new Map<string, number>();
   #polling: Promise<void> = Promise.resolve();
   /** Told when something settles. */
@@ -76,6 +81,11 @@ export class Member {
     readonly options: MemberOptions,
   ) {
     const { commitIntervalMs: everyMs, commitMs: waitMs } = options;
+    this.#doubts = new Doubts({
+      committed: (partition) => committedOf(consumer, partition),
+      remade: (partition) => this.#remade(partition),
+      over: () => this.#over,
+    });
     this.#commits = new Commits(
       consumer,
       { everyMs, waitMs },
@@ -114,6 +124,7 @@ export class Member {
     consumer.on('rebalance', (error, partitions) => this.#rebalance(error, partitions));
     consumer.on('offset.commit', (error, partitions) => {
       this.#commits.answered(error, partitions, this.#partitions);
+      if (error && raisesDoubt(error.code)) this.#doubts.raise(() => this.#partitions.values());
       if (!error) this.events.works();
     });
     consumer.on('partition.eof', ({ topic, partition }) => {
@@ -135,7 +146,7 @@ export class Member {
   /** Commits, gives its partitions back and leaves the group, or keeps its place in it where that is static; never rejects. Bounded by what `options` say. */
   async leave(): Promise<void> {
     if (!this.#over) {
-      await this.#commits.now(this.#partitions.values());
+      await this.#commitNow(this.#partitions.values());
       this.#leaving = true;
       if (this.options.isStatic) await this.#standDown();
       else await this.#unsubscribe();
@@ -172,7 +183,7 @@ export class Member {
         if (messages.length > 0) this.events.received(messages, this.#partitions);
         for (const act of this.#between.splice(0)) act();
         this.#pauseOrResume();
-        this.#commits.later(this.#partitions.values());
+        if (!this.#doubts.any) this.#commits.later(this.#partitions.values());
         if (messages.length > 0) await setImmediate();
         else await sleep(IDLE_MS);
       }
@@ -238,7 +249,8 @@ export class Member {
   /** A partition that the group has read nothing of yet is begun at the end that it has now, and that is committed at once: a crash must not move it. */
   async #startOf(given: TopicPartition): Promise<TopicPartition & { offset?: number; end?: { low: number; high: number; from: number } }> {
     const { topic, partition } = given;
-    const { readFromEnd, untilEnd } = this.options;
+    const { untilEnd } = this.options;
+    const readFromEnd = this.options.readFromEnd(topic, partition);
     if (!readFromEnd && !untilEnd) return { topic, partition };
     const found = await this.#placeOf(given);
     if (found === null) return { topic, partition };
@@ -268,7 +280,7 @@ export class Member {
     if (!this.#leaving) await this.#until(() => partitions.every(({ drained }) => drained), options.drainMs);
     const undrained = partitions.filter(({ drained }) => !drained).length;
     if (undrained > 0 && !this.#leaving) events.count('partitions_undrained', undrained);
-    await this.#commits.now(partitions);
+    await this.#commitNow(partitions);
     await this.#betweenPolls(() => {
       for (const partition of partitions) {
         partition.state = 'gone';
@@ -277,6 +289,24 @@ export class Member {
       this.#unassign(given);
       events.count('partitions_revoked', given.length);
       options.log.info('partitions revoked', { partitions: given.map(({ topic, partition }) => nameOf(topic, partition)) });
+    });
+  }
+
+  /** Commits what may be committed, and waits for the answer, within bounds. */
+  async #commitNow(partitions: Iterable<Partition>): Promise<void> {
+    await this.#doubts.settled(this.options.commitMs);
+    if (!this.#doubts.any) await this.#commits.now(partitions);
+  }
+
+  /** Its topic was deleted: what came of it says nothing of what may be committed, also what may still come. Of a new one, reading begins at the first record. */
+  #remade(partition: Partition): void {
+    const { topic, partition: number } = partition;
+    if (partition.state === 'leaving') partition.state = 'gone';
+    if (partition.state !== 'ours') return;
+    partition.state = 'replaced';
+    // It may not be there any more; where it comes again it is assigned anew.
+    this.consumer.seek({ topic, partition: number, offset: BEGINNING }, ASK_MS, (error) => {
+      if (error) this.options.log.debug('a topic that is made anew is read from its assignment on', { error: error.message });
     });
   }
 
@@ -334,6 +364,7 @@ export class Member {
 
   #failed(error: unknown): void {
     const { code, isFatal, message } = error as LibrdKafkaError;
+    if (raisesDoubt(code)) this.#doubts.raise(() => this.#partitions.values());
     if (code === CODE.timedOut || code === CODE.eof) return;
     this.events.count('errors');
     if (isFatal === true || code === CODE.fatal || code === CODE.fencedInstance) {
