@@ -90,10 +90,17 @@ const MAX_SAID = 500;
 
 /** What librdkafka said, in words. @param said an error's message or a line of its log. */
 export function inWords(said: string): Fault {
+  const found = MEANINGS[rowOf(said)];
+  if (found === undefined) return { kind: 'other', text: brief(said) };
+  const [, kind, text] = found;
+  return { kind, text: `${text} (${brief(said)})` };
+}
+
+/** Which of the meanings it has; their number where none. */
+function rowOf(said: string): number {
   const lower = said.toLowerCase();
-  for (const [marks, kind, text] of MEANINGS)
-    if (marks.some((mark) => lower.includes(mark))) return { kind, text: `${text} (${brief(said)})` };
-  return { kind: 'other', text: brief(said) };
+  const row = MEANINGS.findIndex(([marks]) => marks.some((mark) => lower.includes(mark)));
+  return row < 0 ? MEANINGS.length : row;
 }
 
 /** A line of its log begins with the thread, in brackets, and then says the address again. */
@@ -118,12 +125,13 @@ const TELLING: Readonly<Record<Fault['kind'], number>> = {
   credentials: 3,
 };
 
-/** What of all that was said is worth telling: the most telling, of those the last. */
+/** What of all that was said is worth telling: the most telling; of equals the one whose meaning comes first, of those the last. */
 export function reasonOf(said: readonly string[]): Fault | null {
-  let best: Fault | null = null;
+  let best: { readonly fault: Fault; readonly row: number } | null = null;
   for (const text of said) {
-    const fault = inWords(text);
-    if (best === null || TELLING[fault.kind] >= TELLING[best.kind]) best = fault;
+    const [fault, row] = [inWords(text), rowOf(text)];
+    const more = best === null ? 1 : TELLING[fault.kind] - TELLING[best.fault.kind];
+    if (best === null || more > 0 || (more === 0 && row <= best.row)) best = { fault, row };
   }
-  return best;
+  return best?.fault ?? null;
 }

@@ -40,6 +40,8 @@ export class KafkaInput implements Input, TiedInput {
   #blocks: BlockMaker;
   /** Partitions by the sources that were handed out of them. */
   readonly #partitionOf = new WeakMap<Source, Partition>();
+  /** Partitions that were ever ours, by name. */
+  readonly #had = new Set<string>();
   /** Blocks without lines, for sources that nothing will follow in. */
   #endings: LineBlock[] = [];
   #library: KafkaLibrary | null = null;
@@ -200,8 +202,10 @@ export class KafkaInput implements Input, TiedInput {
         drainMs: config.session_timeout_ms / 3,
         commitMs,
         commits: this.#tie === null ? null : new TiedCommits(this.#tie.store, commitMs),
-        readFromEnd: config.read_from === 'end',
+        // One that was ours before has an offset, unless it was made anew: all that is in it is new.
+        readFromEnd: (topic, partition) => config.read_from === 'end' && !this.#had.has(nameOf(topic, partition)),
         untilEnd: !config.follow,
+        isStatic: config.instance_id !== undefined,
         log: context.log,
       },
     );
@@ -209,6 +213,7 @@ export class KafkaInput implements Input, TiedInput {
 
   #newPartition(topic: string, partition: number): Partition {
     const { config, context } = this;
+    this.#had.add(nameOf(topic, partition));
     const base: Source = {
       id: sourceId(config.cluster, topic, partition),
       input: context.name,
@@ -225,7 +230,7 @@ export class KafkaInput implements Input, TiedInput {
     for (const message of messages) {
       let partition = partitions.get(nameOf(message.topic, message.partition));
       // What came in the poll in which the partition was taken away.
-      if (partition === undefined || partition.state !== 'ours') continue;
+      if (partition === undefined || !partition.flows) continue;
       const { offset } = message;
       if (offset >= partition.end) {
         partition.ended = true;

@@ -1,11 +1,12 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConsumer, LibrdKafkaError, Message, TopicPartition } from 'node-rdkafka';
 import type { ComponentLog } from '../../../src/plugin/contract.js';
-import { disconnected } from '../../kafka/connect.js';
+import { disconnected, KafkaFault, listen } from '../../kafka/connect.js';
 import { type Fault, inWords } from '../../kafka/words.js';
 import { Commits, type PartitionCommits } from './commits.js';
+import { Doubts, raisesDoubt } from './doubts.js';
 import { nameOf, type Partition } from './partition.js';
-import { seekToCommitted, startOf } from './positions.js';
+import { committedOf, seekToCommitted, startOf } from './positions.js';
 
 /** Codes of librdkafka that mean something here (https://docs.confluent.io/platform/current/clients/librdkafka/html/rdkafka_8h.html). */
 const CODE = { assign: -175, revoke: -174, fatal: -150, maxPollExceeded: -147, timedOut: -185, eof: -191, fencedInstance: 82 } as const;
@@ -14,6 +15,9 @@ const MESSAGES_PER_POLL = 1000;
 const IDLE_MS = 20;
 /** So often it polls at least, for what is not messages. */
 const LEAST_POLL_MS = 100;
+const ASK_MS = 5000;
+/** librdkafka's name for the first offset that there is. */
+const BEGINNING = -2;
 /** The same complaint is not logged again within. */
 const COMPLAIN_MS = 60_000;
 
@@ -42,9 +46,12 @@ export interface MemberOptions {
   readonly drainMs: number;
   /** How long, at most, a commit is waited for. */
   readonly commitMs: number;
-  readonly readFromEnd: boolean;
+  /** Whether a partition that the group has read nothing of is begun at its end. */
+  readFromEnd(topic: string, partition: number): boolean;
   /** Where the partitions end now is to be asked for. */
   readonly untilEnd: boolean;
+  /** The group keeps its partitions for it over a restart. */
+  readonly isStatic: boolean;
   readonly log: ComponentLog;
   /** How offsets get to the group; null: by the consumer itself. */
   readonly commits: PartitionCommits | null;
@@ -65,7 +72,10 @@ export class Member {
   #over = false;
   #leaving = false;
   #fatal: Error | null = null;
+  /** Of what ended it: the error itself says only that it is fatal, and the log says why. */
+  #reason: Fault | null = null;
   readonly #commits: PartitionCommits;
+  readonly #doubts: Doubts;
   readonly #complained = new Map<string, number>();
   #polling: Promise<void> = Promise.resolve();
   /** Told when something settles. */
@@ -77,6 +87,11 @@ export class Member {
     readonly options: MemberOptions,
   ) {
     const { commitIntervalMs: everyMs, commitMs: waitMs } = options;
+    this.#doubts = new Doubts({
+      committed: async (partition) => (await committedOf(consumer, [partition]))?.[0] ?? null,
+      remade: (partition) => this.#remade(partition),
+      over: () => this.#over,
+    });
     const complain = (message: string, error: unknown): void => this.#complain('commit', message, error);
     this.#commits = options.commits ?? new Commits(consumer, { everyMs, waitMs }, (name) => events.count(name), complain);
   }
@@ -116,12 +131,13 @@ export class Member {
     this.#settled?.();
   }
 
-  /** Joins, and polls until {@link leave}. @throws what ends the membership for good: a fatal error of the client. */
+  /** Joins, and polls until {@link leave}. @throws KafkaFault with what ends the membership for good: a fatal error of the client. */
   async run(): Promise<void> {
     const { consumer, options } = this;
     consumer.on('rebalance', (error, partitions) => this.#rebalance(error, partitions));
     consumer.on('offset.commit', (error, partitions) => {
       this.#commits.answered(error, partitions, this.#partitions);
+      if (error && raisesDoubt(error.code)) this.#doubts.raise(() => this.#partitions.values());
       if (!error) this.events.works();
     });
     consumer.on('partition.eof', ({ topic, partition }) => {
@@ -129,26 +145,24 @@ export class Member {
       if (own !== undefined) own.ended = true;
     });
     consumer.on('event.error', (error) => this.#failed(error));
+    const deaf = listen(consumer, (text) => this.#listened(inWords(text)));
     consumer.setDefaultConsumeTimeout(0);
     consumer.subscribe([...options.topics]);
     this.#polling = this.#poll();
     await this.#polling;
-    if (this.#fatal !== null) throw this.#fatal;
+    // What the library's own threads log comes a turn later.
+    await setImmediate();
+    deaf();
+    if (this.#fatal !== null) throw new KafkaFault(this.#reason ?? inWords(this.#fatal.message), { cause: this.#fatal });
   }
 
-  /** Commits, gives its partitions back and leaves the group; never rejects. Bounded by what `options` say. */
+  /** Commits, gives its partitions back and leaves the group, or keeps its place in it where that is static; never rejects. Bounded by what `options` say. */
   async leave(): Promise<void> {
-    const { drainMs, commitMs } = this.options;
     if (!this.#over) {
-      await this.#commits.now(this.#partitions.values());
-      // The group is left by way of a revocation that is over before the client is closed: closing with one under way is what crashes.
+      await this.#commitNow(this.#partitions.values());
       this.#leaving = true;
-      try {
-        this.consumer.unsubscribe();
-        await this.#until(() => this.#partitions.size === 0 && this.#changing === 0, drainMs + commitMs);
-      } catch {
-        // It is not connected.
-      }
+      if (this.options.isStatic) await this.#standDown();
+      else await this.#unsubscribe();
     }
     this.#over = true;
     await this.#polling.catch(() => {});
@@ -158,6 +172,26 @@ export class Member {
     await disconnected(this.consumer);
   }
 
+  /** The group is left by way of a revocation that is over before the client is closed: closing with one under way is what crashes. */
+  async #unsubscribe(): Promise<void> {
+    const { drainMs, commitMs } = this.options;
+    try {
+      this.consumer.unsubscribe();
+      await this.#until(() => this.#partitions.size === 0 && this.#changing === 0, drainMs + commitMs);
+    } catch {
+      // It is not connected.
+    }
+  }
+
+  /** Unsubscribing would tell the group that it leaves. Without partitions, closing the client needs no revocation. */
+  async #standDown(): Promise<void> {
+    const { drainMs, commitMs } = this.options;
+    await this.#until(() => this.#changing === 0, drainMs + commitMs);
+    this.#over = true;
+    await this.#polling.catch(() => {});
+    this.#unassign([...this.#partitions.values()].map(({ topic, partition }) => ({ topic, partition })));
+  }
+
   async #poll(): Promise<void> {
     try {
       while (!this.#over) {
@@ -165,7 +199,7 @@ export class Member {
         if (messages.length > 0) this.events.received(messages, this.#partitions);
         for (const act of this.#between.splice(0)) act();
         this.#pauseOrResume();
-        this.#commits.later(this.#partitions.values());
+        if (!this.#doubts.any) this.#commits.later(this.#partitions.values());
         if (messages.length > 0) await setImmediate();
         else await sleep(IDLE_MS);
         if (this.#between.length === 0) await this.events.wanted(LEAST_POLL_MS);
@@ -265,7 +299,7 @@ export class Member {
     if (!this.#leaving) await this.#until(() => partitions.every(({ drained }) => drained), options.drainMs);
     const undrained = partitions.filter(({ drained }) => !drained).length;
     if (undrained > 0 && !this.#leaving) events.count('partitions_undrained', undrained);
-    await this.#commits.now(partitions);
+    await this.#commitNow(partitions);
     await this.#betweenPolls(() => {
       for (const partition of partitions) {
         partition.state = 'gone';
@@ -274,6 +308,24 @@ export class Member {
       this.#unassign(given);
       events.count('partitions_revoked', given.length);
       options.log.info('partitions revoked', { partitions: given.map(({ topic, partition }) => nameOf(topic, partition)) });
+    });
+  }
+
+  /** Commits what may be committed, and waits for the answer, within bounds. */
+  async #commitNow(partitions: Iterable<Partition>): Promise<void> {
+    await this.#doubts.settled(this.options.commitMs);
+    if (!this.#doubts.any) await this.#commits.now(partitions);
+  }
+
+  /** Its topic was deleted: what came of it says nothing of what may be committed, also what may still come. Of a new one, reading begins at the first record. */
+  #remade(partition: Partition): void {
+    const { topic, partition: number } = partition;
+    if (partition.state === 'leaving') partition.state = 'gone';
+    if (partition.state !== 'ours') return;
+    partition.state = 'replaced';
+    // It may not be there any more; where it comes again it is assigned anew.
+    this.consumer.seek({ topic, partition: number, offset: BEGINNING }, ASK_MS, (error) => {
+      if (error) this.options.log.debug('a topic that is made anew is read from its assignment on', { error: error.message });
     });
   }
 
@@ -325,8 +377,13 @@ export class Member {
     }
   }
 
+  #listened(fault: Fault): void {
+    if (fault.kind === 'fenced' || (fault.kind === 'fatal' && this.#reason === null)) this.#reason = fault;
+  }
+
   #failed(error: unknown): void {
     const { code, isFatal, message } = error as LibrdKafkaError;
+    if (raisesDoubt(code)) this.#doubts.raise(() => this.#partitions.values());
     if (code === CODE.timedOut || code === CODE.eof) return;
     this.events.count('errors');
     if (isFatal === true || code === CODE.fatal || code === CODE.fencedInstance) {

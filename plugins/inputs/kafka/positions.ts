@@ -16,7 +16,8 @@ export interface Start {
 }
 
 export interface StartOptions {
-  readonly readFromEnd: boolean;
+  /** Whether a partition that the group has read nothing of is begun at its end. */
+  readFromEnd(topic: string, partition: number): boolean;
   /** Where the partitions end now is to be asked for. */
   readonly untilEnd: boolean;
 }
@@ -28,10 +29,12 @@ export interface StartOptions {
 export async function startOf(
   consumer: KafkaConsumer,
   given: TopicPartition,
-  { readFromEnd, untilEnd }: StartOptions,
+  options: StartOptions,
   useless: () => boolean,
 ): Promise<Start> {
   const { topic, partition } = given;
+  const { untilEnd } = options;
+  const readFromEnd = options.readFromEnd(topic, partition);
   if (!readFromEnd && !untilEnd) return { topic, partition };
   const found = await placeOf(consumer, given, useless);
   if (found === null) return { topic, partition };
@@ -91,7 +94,7 @@ function seek(consumer: KafkaConsumer, { topic, partition }: Partition, offset: 
 }
 
 /** The group's offsets, in the order of the partitions; -1 without one, null where they cannot be learnt. */
-function committedOf(consumer: KafkaConsumer, partitions: TopicPartition[]): Promise<number[] | null> {
+export function committedOf(consumer: KafkaConsumer, partitions: TopicPartition[]): Promise<number[] | null> {
   return new Promise((resolve) => {
     consumer.committed(partitions, ASK_MS, (error, found = []) => {
       // One that has an error stands there as an Error, without its name.

@@ -22,6 +22,7 @@ const SAID: readonly (readonly [said: string, kind: Fault['kind']])[] = [
     'tls',
   ],
   ['ssl://a:1/bootstrap: SSL handshake failed: Disconnected: connecting to a PLAINTEXT broker listener?', 'tls'],
+  ['[thrd:main]: Fatal error: Broker: Static consumer fenced by other consumer with same group.instance.id: JoinGroup', 'fenced'],
   ['Broker: Unknown topic or partition', 'topic_missing'],
   ['unknown topic', 'topic_missing'],
   ['Broker: Topic authorization failed', 'unauthorized'],
@@ -40,5 +41,9 @@ test('the address is said once, and no more of it than a person reads', (t) => {
 
 test('of all that was said of one failure, the most telling is the reason', (t) => {
   t.is(reasonOf([]), null);
+  t.regex(
+    reasonOf(['SSL handshake failed: certificate verify failed', 'ssl error', 'all broker connections are down'])?.text ?? '',
+    /not trusted/,
+  );
   t.is(reasonOf(['broker transport failure', 'SASL authentication error: no', 'all broker connections are down'])?.kind, 'credentials');
 });

@@ -4,8 +4,8 @@ import test from 'ava';
 import { AgentProcess, folderOf, until, type Written } from '../../plugins/inputs/kafka/agent.js';
 import { type Letter, Producing } from '../../plugins/inputs/kafka/producer.js';
 import { Broker, type ConsumerGroup } from './broker.js';
+import { groupOf } from './group.js';
 
-const RECORDS = 200_000;
 const CHUNK = 5000;
 const PARTITIONS = 6;
 const SETTINGS = { 'group.initial.rebalance.delay.ms': '0' };
@@ -17,16 +17,6 @@ function chunk(from: number, size = CHUNK): Letter[] {
   }));
 }
 
-/** The group; empty before the first has joined. */
-async function groupOf(broker: Broker): Promise<ConsumerGroup> {
-  try {
-    return await broker.group('g');
-  } catch (error) {
-    if (String(error).includes('GroupIdNotFound')) return { state: 'Dead', members: [], offsets: {} };
-    throw error;
-  }
-}
-
 /** How many members have partitions. */
 function owners({ members }: ConsumerGroup): number {
   return members.filter(({ partitions }) => partitions.length > 0).length;
@@ -35,98 +25,6 @@ function owners({ members }: ConsumerGroup): number {
 function numberOf({ message }: Written): number {
   return Number(/number (\d+)/.exec(message)?.[1]);
 }
-
-test('agents join, leave, are killed and paused, the broker is killed: nothing is lost, and what is repeated has the same id', async (t) => {
-  const broker = await Broker.start({ topics: { logs: PARTITIONS }, settings: SETTINGS });
-  try {
-    const producing = await Producing.start(t, broker.bootstrap);
-    const folder = folderOf(t);
-    const keys = { brokers: [broker.bootstrap], group: 'g', topics: ['logs'], session_timeout_ms: 6000, commit_interval_ms: 500 };
-    const agents = ['a', 'b', 'c'].map((name) => new AgentProcess(t, name, folder, keys));
-    const [a, b, c] = agents as [AgentProcess, AgentProcess, AgentProcess];
-    const said = () => agents.map((agent) => agent.said).join('\n');
-    const shared = async (members: number) => {
-      await until(
-        async () => {
-          const group = await groupOf(broker);
-          return group.state === 'Stable' && group.members.length === members && owners(group) === members;
-        },
-        said,
-        90_000,
-      );
-    };
-    const steps: Readonly<Record<number, () => Promise<unknown>>> = {
-      4: async () => {
-        c.start();
-        await shared(3);
-      },
-      10: async () => t.is(await b.stop(), 0),
-      14: async () => {
-        await a.stop('SIGKILL');
-        await shared(1);
-      },
-      18: async () => {
-        a.start();
-        await shared(2);
-      },
-      24: async () => {
-        c.signal('SIGSTOP');
-        await shared(1);
-      },
-      27: async () => {
-        c.signal('SIGCONT');
-        await shared(2);
-      },
-    };
-    a.start();
-    b.start();
-    await shared(2);
-    for (let n = 0; n < RECORDS / CHUNK; n++) {
-      const sent = producing.produce('logs', chunk(n * CHUNK));
-      if (n === 32) {
-        // What is not written before is when it is there again.
-        await broker.kill();
-        await broker.start();
-      }
-      await sent;
-      await steps[n]?.();
-    }
-    const found = () => new Set(agents.flatMap((agent) => agent.written().map(numberOf)));
-    let missing = RECORDS;
-    await until(
-      () => {
-        missing = RECORDS - found().size;
-        return missing === 0;
-      },
-      () => `${missing} are missing\n${said()}`,
-      120_000,
-    );
-    t.is(await a.stop(), 0);
-    t.is(await c.stop(), 0);
-    const ids = new Map<number, string>();
-    let repeats = 0;
-    for (const record of agents.flatMap((agent) => agent.written())) {
-      const number = numberOf(record);
-      const id = ids.get(number);
-      if (id === undefined) ids.set(number, record.event.id);
-      else {
-        repeats++;
-        if (id !== record.event.id) t.fail(`number ${number} has two ids`);
-      }
-    }
-    t.is(ids.size, RECORDS);
-    t.log(`${repeats} repeats of ${RECORDS}`);
-    const ends = await broker.ends('logs');
-    const { offsets, members } = await broker.group('g');
-    t.deepEqual(members, []);
-    t.deepEqual(
-      ends.map((_, partition) => offsets['logs']?.[partition]),
-      ends,
-    );
-  } finally {
-    await broker.stop();
-  }
-});
 
 test('with the group protocol of KIP-848 partitions move as well', async (t) => {
   const broker = await Broker.start({ topics: { logs: PARTITIONS }, settings: SETTINGS });

@@ -192,6 +192,8 @@ for (const read_from of ['beginning', 'end'] as const)
         Array.from({ length: 20_000 }, (_, i) => line('old', i)),
       );
       await stored(broker, 1000, agent);
+      // It stands still, so that the new topic has records before it is found.
+      agent.signal('SIGSTOP');
       await broker.deleteTopic('logs');
       await broker.createTopic('logs', PARTITIONS);
       const count = 5000;
@@ -200,6 +202,7 @@ for (const read_from of ['beginning', 'end'] as const)
         'logs',
         Array.from({ length: count }, (_, i) => line('number', i)),
       );
+      agent.signal('SIGCONT');
       await allCommitted(broker, 'logs', [agent]);
       t.is(await agent.stop(), 0, agent.said);
       const { lost, missing, repeats, otherIds } = await broker.numbered('out', count);

@@ -34,8 +34,14 @@ test('with instance_id, an agent that is restarted or killed and restarted takes
     const agents = ['a', 'b'].map((name) => new AgentProcess(t, name, folder, { ...keys, client_id: name, instance_id: `i-${name}` }));
     const [a, b] = agents as [AgentProcess, AgentProcess];
     a.start();
+    await shared(broker, [a]);
     b.start();
     const before = partitionsByInstance(await shared(broker, [a, b]));
+    // The group knows it before the member does.
+    await until(
+      () => /"partitions assigned","partitions":\["logs/.test(b.said),
+      () => tailOf(agents),
+    );
     const assigned = () => b.said.match(/partitions (assigned|revoked)/g)?.length;
     const [changes, events] = [() => a.said.match(/partitions assigned/g)?.length ?? 0, assigned()];
     for (const [round, signal] of (['SIGTERM', 'SIGKILL'] as const).entries()) {
