@@ -21,6 +21,17 @@ test('lines of one key share a source, those of others do not; all share the id'
   for (const other of others) t.is(other.id, 'partition');
 });
 
+test('lines without key share a source, whatever comes between them', (t) => {
+  const sources = new KeySources(source(), 10);
+  const plain = sources.of(NOBODY).source;
+  t.is(sources.of(NOBODY).source, plain);
+  const other = sources.of({ ...NOBODY, host: 'compute-1' }).source;
+  t.not(other, plain);
+  t.is(sources.of(NOBODY).source, plain);
+  t.not(sources.of({ ...NOBODY, key: Buffer.from('a') }).source, plain);
+  t.is(sources.of(NOBODY).source, plain);
+});
+
 test('a line is from the host, the program and the file that its wrapping names, else from those of the partition', (t) => {
   const sources = new KeySources(source({ host: 'here', program: 'p', name: 'topic/0' }), 10);
   const { host, program, name } = sources.of({ key: null, host: 'compute-1', program: 'nova-compute', path: '/n.log' }).source;
