@@ -60,7 +60,17 @@ const MEANINGS: readonly (readonly [said: readonly string[], kind: Fault['kind']
   ],
   [['queue full'], 'queue_full', 'the queue of the producer is full'],
   [
-    ['fatal error', 'out of order sequence number', 'gap-less ordering', 'unknown producer id', 'producer fenced'],
+    ['fenced by a newer instance', 'fenced by newer producer', 'producer fenced', 'with an old epoch'],
+    'fatal',
+    'another producer has the same transactional.id: a second agent runs with this `instance_id` or a copy of this `data_dir`, or this process stood still for longer than `transaction_timeout_ms`',
+  ],
+  [
+    ['fenced by other consumer'],
+    'fatal',
+    'another member of the group has the same instance id: a second agent runs with this `instance_id` or a copy of this `data_dir`',
+  ],
+  [
+    ['fatal error', 'out of order sequence number', 'gap-less ordering', 'unknown producer id'],
     'fatal',
     'the producer cannot go on in order',
   ],

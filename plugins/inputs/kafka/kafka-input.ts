@@ -3,11 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConsumer, Message } from 'node-rdkafka';
 import type { ComponentContext, Input } from '../../../src/plugin/contract.js';
 import type { LineBlock, Source } from '../../../src/record/source.js';
-import { connected, disconnected, topicIsThere } from '../../kafka/connect.js';
+import { connected, disconnected, listen, topicIsThere } from '../../kafka/connect.js';
 import { connectionFeatures } from '../../kafka/connection.js';
 import { type KafkaLibrary, kafkaLibrary } from '../../kafka/library.js';
 import type { SplitProperties } from '../../kafka/properties.js';
 import type { OffsetBooks, OffsetStore, TiedInput } from '../../kafka/tie.js';
+import { reasonOf } from '../../kafka/words.js';
 import { BlockMaker } from './blocks.js';
 import type { KafkaInputConfig } from './config.js';
 import { instanceIdIn } from './instance-id.js';
@@ -24,6 +25,8 @@ const CONNECT_MS = 5000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
 const COMMIT_MS = 5000;
+const DISPLACED =
+  'another member of the group has the same instance id: a second agent runs with this `instance_id` or a copy of this `data_dir`';
 
 /** Reads topics as a member of a consumer group; see the README for what it guarantees. */
 export class KafkaInput implements Input, TiedInput {
@@ -129,7 +132,7 @@ export class KafkaInput implements Input, TiedInput {
     for (let pause = FIRST_RETRY_MS; !signal.aborted; pause = Math.min(2 * pause, LAST_RETRY_MS)) {
       const consumer = this.#consumer();
       const said = new Set<string>();
-      consumer.on('event.error', ({ message }) => said.add(message));
+      const deaf = listen(consumer, (text) => said.add(text));
       try {
         await connected(consumer, CONNECT_MS);
         said.clear();
@@ -141,12 +144,18 @@ export class KafkaInput implements Input, TiedInput {
       } catch (error) {
         said.add(error instanceof Error ? error.message : String(error));
       }
+      deaf();
       if (signal.aborted) {
         if (this.#member === null) await disconnected(consumer);
         return;
       }
       this.context.count('reconnects');
-      this.context.log.warn('not a member of the group; it is tried again', { error: [...said].slice(-3).join('; '), in_ms: pause });
+      const reason = reasonOf([...said]);
+      // What is fatal to a static member is that another has its place; to take it back at once would only be answered in kind.
+      const displaced = reason?.kind === 'fatal' && this.#settings?.global['group.instance.id'] !== undefined;
+      if (displaced) pause = LAST_RETRY_MS;
+      const error = displaced ? DISPLACED : (reason?.text ?? '');
+      this.context.log.warn('not a member of the group; it is tried again', { error, in_ms: pause });
       await this.#dropMember(consumer);
       await sleep(pause, undefined, { signal }).catch(() => {});
     }
