@@ -59,10 +59,19 @@ const MEANINGS: readonly (readonly [said: readonly string[], kind: Fault['kind']
     'invalid',
     'the broker does not take such a message, as where a compacted topic wants keys or the time is out of its bounds',
   ],
-  [['static consumer fenced', 'group.instance.id'], 'fenced', 'another member has the same `instance_id`: each agent needs its own'],
+  [
+    ['static consumer fenced', 'group.instance.id'],
+    'fenced',
+    'another member has the same `instance_id`: each agent needs its own, and no copy of the `data_dir` of another',
+  ],
   [['queue full'], 'queue_full', 'the queue of the producer is full'],
   [
-    ['fatal error', 'out of order sequence number', 'gap-less ordering', 'unknown producer id', 'producer fenced'],
+    ['fenced by a newer instance', 'fenced by newer producer', 'producer fenced', 'with an old epoch'],
+    'fatal',
+    'another producer has the same transactional.id: a second agent runs with this `instance_id` or a copy of this `data_dir`, or this process stood still for longer than `transaction_timeout_ms`',
+  ],
+  [
+    ['fatal error', 'out of order sequence number', 'gap-less ordering', 'unknown producer id'],
     'fatal',
     'the client cannot go on in order',
   ],

@@ -26,7 +26,6 @@ const CONNECT_MS = 5000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
 const COMMIT_MS = 5000;
-
 const SAYINGS = {
   absent: 'no broker can be reached; reading goes on when one can',
   missing: 'a topic is not there; it is read when it is made',

@@ -219,6 +219,11 @@ export class Transactions implements OffsetStore {
       this.#closing.signal.throwIfAborted();
       if (this.#isBroken) await this.#drop();
       if (this.#producer !== null) return this.#producer;
+      // Who was displaced in the group does not displace the producer of who took its place.
+      if (this.#need().consumer === null) {
+        await sleep(LOOK_MS, undefined, { signal: this.#closing.signal });
+        continue;
+      }
       try {
         this.#producer = await this.#connect();
       } catch (error) {
