@@ -206,12 +206,10 @@ export class TemplateStages {
       const told = this.shared?.get(id) ?? null;
       const said = told ?? own;
       if (said === null) return before;
+      const learnt = this.#learnLate(key, id, before.verdict.guess, said);
       const [guess] = said.guesses;
       if (told === null && guess !== undefined) this.shared?.publish(id, guess);
-      this.memory.learnLate(key, id, said);
-      const verdict = this.#judge(key, before.verdict.guess, said);
-      if (verdict.stage === 'llm') this.events.late({ templateId: id, ...verdict });
-      return this.memory.keep(key, id, verdict);
+      return learnt;
     });
     const { waitMs } = llm.manner;
     // One deadline for all records of the template: those behind the first do not wait anew.
@@ -226,13 +224,20 @@ export class TemplateStages {
     if (entry === null || isSame(answer, entry.llm)) return;
     const { level, logger, template } = entry;
     const key = { level, logger, template };
-    this.memory.learnLate(key, id, answer);
-    const before = this.memory.atHand(key);
-    const verdict = this.#judge(key, this.#guessesOf(entry)?.[0] ?? null, answer);
-    if (before !== undefined) this.memory.keep(key, id, verdict);
-    if (verdict.stage === 'llm' && before?.verdict.stage === 'none') this.events.late({ templateId: id, ...verdict });
+    // Of what is not at hand no record has left lately.
+    if (this.memory.atHand(key) === undefined) this.memory.learnLate(key, id, answer);
+    else this.#learnLate(key, id, this.#guessesOf(entry)?.[0] ?? null, answer);
     if (answer === null) this.llm?.forget(key);
     else this.llm?.withdraw(key);
+  }
+
+  /** Stores what the language model answered (null: that is to be forgotten), and tells it of records that have left without. */
+  #learnLate(key: EntryKey, id: string, guess: Guess | null, answer: LlmAnswer | null): Remembered<Verdict> {
+    this.memory.learnLate(key, id, answer);
+    const before = this.memory.atHand(key)?.verdict;
+    const verdict = this.#judge(key, guess, answer);
+    if (verdict.stage === 'llm' && before?.stage !== 'llm') this.events.late({ templateId: id, ...verdict });
+    return this.memory.keep(key, id, verdict);
   }
 
   #judge({ level }: EntryKey, guess: Guess | null, llm: LlmAnswer | null): Verdict {
