@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { plugin as kafkaKnowledge } from '../../plugins/knowledge/kafka/index.js';
 import { TrilogError } from '../errors.js';
 import type { InputPlugin, OutputPlugin, Plugin } from './contract.js';
 import { esmEntry } from './esm-entry.js';
@@ -27,6 +28,9 @@ const BUILT_IN: readonly BuiltIn[] = [
 export async function builtInPlugins(): Promise<readonly Plugin[]> {
   return await Promise.all(BUILT_IN.map(({ load }) => load()));
 }
+
+/** Where agents share what their language models answered. */
+export const MEMORY_TABLE = kafkaKnowledge;
 
 export interface PluginOf {
   input: InputPlugin;
