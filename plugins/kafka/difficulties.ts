@@ -18,6 +18,11 @@ export class Difficulties {
     readonly sayings: Sayings,
   ) {}
 
+  /** There is one that was told, and is not over. */
+  get any(): boolean {
+    return this.#told.size > 0;
+  }
+
   tell({ kind, text }: Fault): void {
     const absent = kind === 'unreachable' || kind === 'hangs_up';
     // That no broker can be reached follows from every other.

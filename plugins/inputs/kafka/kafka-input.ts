@@ -9,7 +9,7 @@ import { Difficulties } from '../../kafka/difficulties.js';
 import { type KafkaLibrary, kafkaLibrary } from '../../kafka/library.js';
 import type { SplitProperties } from '../../kafka/properties.js';
 import type { OffsetBooks, OffsetStore, TiedInput } from '../../kafka/tie.js';
-import { inWords } from '../../kafka/words.js';
+import { type Fault, inWords } from '../../kafka/words.js';
 import { BlockMaker } from './blocks.js';
 import type { KafkaInputConfig } from './config.js';
 import { instanceIdIn } from './instance-id.js';
@@ -87,12 +87,29 @@ export class KafkaInput implements Input, TiedInput {
   }
 
   async check(): Promise<void> {
-    const consumer = this.#consumer();
+    await this.#reach(this.config.topics.filter((name) => !name.startsWith('^')));
+  }
+
+  /** By way of a producer, which says why it cannot connect: a consumer says so only where it reads. @throws KafkaFault */
+  async #reach(topics: readonly string[]): Promise<void> {
+    const { library, settings } = this.#opened();
+    const client = new library.Producer({ ...settings.global }, {});
     try {
-      await connected(consumer, CONNECT_MS);
-      for (const topic of this.config.topics.filter((name) => !name.startsWith('^'))) await topicIsThere(consumer, topic, CONNECT_MS);
+      await connected(client, CONNECT_MS);
+      for (const topic of topics) await topicIsThere(client, topic, CONNECT_MS);
     } finally {
-      await disconnected(consumer);
+      await disconnected(client);
+    }
+  }
+
+  /** Why no broker can be reached, where that is not told yet. */
+  async #reasonOf(fault: Fault): Promise<Fault> {
+    if (fault.kind !== 'unreachable' || this.#difficulties.any || this.#closing.signal.aborted) return fault;
+    try {
+      await this.#reach([]);
+      return fault;
+    } catch (error) {
+      return faultOf(error);
     }
   }
 
@@ -149,7 +166,7 @@ export class KafkaInput implements Input, TiedInput {
           await this.#member.run();
         }
       } catch (error) {
-        fault = error instanceof KafkaFault ? error.fault : inWords(error instanceof Error ? error.message : String(error));
+        fault = await this.#reasonOf(faultOf(error));
       }
       // Members of one `instance_id` would put each other out all the time.
       if (performance.now() - began > LAST_RETRY_MS) pause = FIRST_RETRY_MS;
@@ -263,9 +280,18 @@ export class KafkaInput implements Input, TiedInput {
     return memberProperties(config, (path) => resolve(this.context.configDir, path));
   }
 
-  #consumer(): KafkaConsumer {
+  #opened(): { readonly library: KafkaLibrary; readonly settings: SplitProperties } {
     if (this.#library === null || this.#settings === null) throw new Error('the input is not open');
-    const { global, topic } = this.#settings;
-    return new this.#library.KafkaConsumer({ ...global, rebalance_cb: () => {}, offset_commit_cb: true }, { ...topic });
+    return { library: this.#library, settings: this.#settings };
   }
+
+  #consumer(): KafkaConsumer {
+    const { library, settings } = this.#opened();
+    const { global, topic } = settings;
+    return new library.KafkaConsumer({ ...global, rebalance_cb: () => {}, offset_commit_cb: true }, { ...topic });
+  }
+}
+
+function faultOf(error: unknown): Fault {
+  return error instanceof KafkaFault ? error.fault : inWords(error instanceof Error ? error.message : String(error));
 }
