@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
+import type { TiedPartition } from '../../../../plugins/kafka/tie.js';
 import type { Batch } from '../../../../plugins/outputs/kafka/batch.js';
 import { kafkaOutputConfig, transactionalProperties } from '../../../../plugins/outputs/kafka/config.js';
 import { HandOver } from '../../../../plugins/outputs/kafka/hand-over.js';
@@ -7,9 +8,8 @@ import { Lane } from '../../../../plugins/outputs/kafka/lane.js';
 import { type Outcome, outcomeOf } from '../../../../plugins/outputs/kafka/outcome.js';
 import type { Message } from '../../../../plugins/outputs/kafka/producer-link.js';
 import { Transaction } from '../../../../plugins/outputs/kafka/transaction.js';
-import type { TiedPartition } from '../../../../plugins/kafka/tie.js';
 
-const OUTCOMES: readonly (readonly [string, Parameters<typeof outcomeOf>[0], Outcome["kind"]])[] = [
+const OUTCOMES: readonly (readonly [string, Parameters<typeof outcomeOf>[0], Outcome['kind']])[] = [
   ['no error', null, 'done'],
   ['one that may be tried again', { message: 'Local: Timed out', isRetriable: true }, 'again'],
   ['one that wants an abort', { message: 'Broker: Specified group generation id is not valid', isTxnRequiresAbort: true }, 'abort'],
@@ -39,7 +39,7 @@ test('the librdkafka properties of transactions have keys in their place, and a 
   t.false(of({ transaction_ms: 900, transaction_timeout_ms: 1000 }).success);
 });
 
-test('in a lane each begins when the one before has ended, also where that failed', async (t) => {
+test('in a lane each begins when the one before has ended, also where that failed; who is let in first comes before all that wait', async (t) => {
   const lane = new Lane();
   const said: string[] = [];
   const first = lane.take(async () => {
@@ -48,10 +48,11 @@ test('in a lane each begins when the one before has ended, also where that faile
     said.push('b');
     throw new Error('no');
   });
-  const second = lane.take(async () => said.push('c'));
+  const second = lane.take(async () => said.push('d'));
+  const urgent = lane.takeNext(async () => said.push('c'));
   await t.throwsAsync(first);
-  await second;
-  t.deepEqual(said, ['a', 'b', 'c']);
+  await Promise.all([second, urgent]);
+  t.deepEqual(said, ['a', 'b', 'c', 'd']);
 });
 
 function partition(more: Partial<TiedPartition> = {}): TiedPartition {
