@@ -193,3 +193,13 @@ test('what the environment holds is not told', async (t) => {
   const [problem] = await problemsOf(`${MINIMAL}log: { level: "\${LEVEL}" }\n`, { LEVEL: 'hunter2' });
   t.true(problem?.endsWith(`, found "\${LEVEL}"`));
 });
+
+test('a component that does not fit the others is told with its line', async (t) => {
+  const problems = await problemsOf(`inputs:
+  logs: { type: file, include: [/var/log/nova/*.log] }
+outputs:
+  out: { type: kafka, brokers: ["k:9092"], topic: out, delivery: exactly_once }
+`);
+  t.is(problems.length, 1);
+  t.regex(problems[0] ?? '', /^:4:\d+: outputs\.out: .*one input, of type kafka/);
+});

@@ -201,6 +201,24 @@ test('a line that the input cut marks its record', (t) => {
   );
 });
 
+test('texts that are records each leave at once, whatever the next one is', (t) => {
+  const joiner = new Joiner(testSource(), LIMITS, () => NOW);
+  const traceback = `boom\nTraceback (most recent call last):\n  File "x.py", line 1, in f\nValueError: no`;
+  const block = { ...blockOf([line('one', { level: 'ERROR' }), '  indented', traceback], 0), apart: true, whole: new Set([2]) };
+  const records = joiner.feed({ ...block, end: 3 });
+  t.deepEqual(
+    records.map(({ message, offset }) => [message.split('\n')[0], offset]),
+    [
+      ['one', 0],
+      ['  indented', 1],
+      ['boom', 2],
+    ],
+  );
+  t.is(records[2]?.error?.type, 'ValueError');
+  t.deepEqual(joiner.held, { records: 0, bytes: 0 });
+  t.is(joiner.resumeAt, 3);
+});
+
 test('records leave when their process writes again or the log has moved on by a second', (t) => {
   const joiner = new Joiner(testSource(), LIMITS, () => NOW);
   const feed = (text: string, at: number) => joiner.feed(blockOf([text], at)).map(({ message }) => message);

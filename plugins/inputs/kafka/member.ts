@@ -63,7 +63,7 @@ export interface MemberOptions {
  */
 export class Member {
   readonly #partitions = new Map<string, Partition>();
-  readonly #between: (() => void)[] = [];
+  readonly #between: (() => Promise<void>)[] = [];
   /** Changes of the assignment, one after the other. */
   #changes: Promise<void> = Promise.resolve();
   #changing = 0;
@@ -197,7 +197,7 @@ export class Member {
       while (!this.#over) {
         const messages = await this.#consume();
         if (messages.length > 0) this.events.received(messages, this.#partitions);
-        for (const act of this.#between.splice(0)) act();
+        for (const act of this.#between.splice(0)) await act();
         this.#pauseOrResume();
         if (!this.#doubts.any) this.#commits.later(this.#partitions.values());
         if (messages.length > 0) await setImmediate();
@@ -249,9 +249,9 @@ export class Member {
   async #rewind(): Promise<void> {
     const gone = [...this.#partitions.values()].filter(({ state }) => state === 'gone');
     if (gone.length === 0 || this.#over) return;
-    const starts = await seekToCommitted(this.consumer, gone);
-    // What was polled meanwhile still finds those that are gone.
-    await this.#betweenPolls(() => {
+    // A poll meanwhile would get the first of what comes again, and find nobody whose it is.
+    await this.#betweenPolls(async () => {
+      const starts = await seekToCommitted(this.consumer, gone);
       for (const partition of gone) {
         const next = this.#renew(partition);
         next.ended = partition.ended && (starts.get(partition) ?? next.end) >= next.end;
@@ -338,12 +338,13 @@ export class Member {
     }
   }
 
-  async #betweenPolls(act: () => void): Promise<void> {
+  /** No poll is under way while it acts. */
+  async #betweenPolls(act: () => void | Promise<void>): Promise<void> {
     if (this.#over) return;
     await new Promise<void>((resolve, reject) => {
-      this.#between.push(() => {
+      this.#between.push(async () => {
         try {
-          act();
+          await act();
           resolve();
         } catch (error) {
           reject(error);

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ComponentContext, Rejection } from '../../../src/plugin/contract.js';
-import { KafkaFault } from '../../kafka/connect.js';
 import type { OffsetBooks, OffsetStore } from '../../kafka/tie.js';
 import type { Fault } from '../../kafka/words.js';
 import { HandOver } from './hand-over.js';
 import { Lane } from './lane.js';
 import type { Outcome } from './outcome.js';
+import { ProducerSupply } from './producer-supply.js';
 import type { TiedBatch } from './tied-batch.js';
 import { Transaction } from './transaction.js';
 import type { TransactionalProducer } from './transactional-producer.js';
@@ -34,15 +34,14 @@ export interface ProducerEvents {
  * Writes in transactions, each with the offsets of what is in it. Whatever goes wrong, the transaction is aborted, all that is on its way is forgotten,
  * and the input reads again from where the last commit has come to: so nothing is written twice, and nothing is left out.
  *
- * Handing over, committing and recovering happen in a lane, one at a time. So what is in a transaction is always all that came before a point.
+ * Handing over, committing and recovering happen in a lane, one at a time. So what is in a transaction is always all that came before a point. Who commits
+ * is let in before the writes that wait: they are for the next transaction.
  */
 export class Transactions implements OffsetStore {
   readonly #lane = new Lane();
   readonly #handOver: HandOver;
   #books: OffsetBooks | null = null;
-  #producer: TransactionalProducer | null = null;
-  /** It cannot go on; it is closed in the lane, since no call on it may be under way then. */
-  #isBroken = false;
+  readonly #supply: ProducerSupply;
   /** The call that uses the consumer. */
   #sending: Promise<unknown> = Promise.resolve();
   #open: Transaction | null = null;
@@ -59,13 +58,26 @@ export class Transactions implements OffsetStore {
     readonly context: Pick<ComponentContext, 'log' | 'count'>,
   ) {
     this.#handOver = new HandOver(letterOf, () => context.count('queue_full'));
+    this.#supply = new ProducerSupply(
+      (broken) =>
+        connect(this.#need().transactionalId, {
+          reported: (ticket, fault) => this.#reported(ticket, fault),
+          room: () => this.#handOver.room(),
+          said: (reason) => context.log.debug('librdkafka says', { reason }),
+          broken,
+        }),
+      // Who was displaced in the group does not displace the producer of who took its place.
+      () => this.#need().consumer !== null,
+      context.log,
+      this.#closing.signal,
+    );
   }
 
   /** To be called once, before the first write. What a predecessor left open is aborted at once: the group does not tell its offsets before. */
   start(books: OffsetBooks): void {
     this.#books = books;
     books.onSettled = () => this.#wake();
-    void this.#lane.take(() => this.#connected()).catch(() => {});
+    void this.#lane.takeNext(() => this.#connected()).catch(() => {});
     this.#arm();
   }
 
@@ -88,7 +100,7 @@ export class Transactions implements OffsetStore {
       },
       () => {},
     );
-    await Promise.race([this.#lane.take(() => this.#commit(then)).catch(() => {}), late]);
+    await Promise.race([this.#lane.takeNext(() => this.#commit(then)).catch(() => {}), late]);
     over.abort();
   }
 
@@ -101,9 +113,9 @@ export class Transactions implements OffsetStore {
     clearTimeout(this.#timer);
     this.#closing.abort();
     this.#wake();
-    await this.#lane.take(async () => {
-      if (this.#open !== null) await this.#producer?.abort(() => false);
-      await this.#drop();
+    await this.#lane.takeNext(async () => {
+      if (this.#open !== null) await this.#supply.sound?.abort(() => false);
+      await this.#supply.drop();
     });
   }
 
@@ -161,7 +173,7 @@ export class Transactions implements OffsetStore {
   /** Whether a step ended the transaction. */
   #failed(transaction: Transaction, outcome: Outcome): boolean {
     if (outcome.kind === 'done') return false;
-    if (outcome.kind === 'replace') this.#isBroken = true;
+    if (outcome.kind === 'replace') this.#supply.break();
     this.#fail(transaction, outcome.text);
     return true;
   }
@@ -174,22 +186,23 @@ export class Transactions implements OffsetStore {
     this.#handOver.room();
     this.context.count('transactions_aborted');
     this.context.log.warn('a transaction is taken back, and its records are read again', { reason: fault });
-    void this.#lane.take(() => this.#recover()).catch(() => {});
+    void this.#lane.takeNext(() => this.#recover()).catch(() => {});
   }
 
   /** Aborts a transaction that failed, and has its records read again. @throws when the output is closed. */
   async #recover(): Promise<void> {
     if (this.#open === null || this.#open.fault === null) return;
     for (;;) {
-      if (this.#producer === null || this.#isBroken) {
+      const producer = this.#supply.sound;
+      if (producer === null) {
         // Another one aborts by being there.
         await this.#connected();
         break;
       }
-      const outcome = await this.#producer.abort(() => !this.#closing.signal.aborted);
+      const outcome = await producer.abort(() => !this.#closing.signal.aborted);
       if (outcome.kind === 'done') break;
       this.#closing.signal.throwIfAborted();
-      await this.#drop();
+      this.#supply.break();
     }
     const pause = this.#failures === 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LAST_PAUSE_MS);
     this.#failures++;
@@ -206,7 +219,7 @@ export class Transactions implements OffsetStore {
       if (this.#open !== null) return [this.#open, producer];
       const outcome = await producer.begin();
       if (outcome.kind !== 'done') {
-        await this.#drop();
+        this.#supply.break();
         continue;
       }
       this.#open = new Transaction(performance.now());
@@ -214,55 +227,15 @@ export class Transactions implements OffsetStore {
   }
 
   /** @throws when the output is closed. */
-  async #connected(): Promise<TransactionalProducer> {
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LAST_PAUSE_MS)) {
-      this.#closing.signal.throwIfAborted();
-      if (this.#isBroken) await this.#drop();
-      if (this.#producer !== null) return this.#producer;
-      // Who was displaced in the group does not displace the producer of who took its place.
-      if (this.#need().consumer === null) {
-        await sleep(LOOK_MS, undefined, { signal: this.#closing.signal });
-        continue;
-      }
-      try {
-        this.#producer = await this.#connect();
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        if (error instanceof KafkaFault) this.context.log.warn('no producer for transactions yet; records wait', { reason, in_ms: pause });
-        else this.context.log.error('no producer for transactions; records wait', { reason, in_ms: pause });
-        await sleep(pause, undefined, { signal: this.#closing.signal });
-      }
-    }
-  }
-
-  async #connect(): Promise<TransactionalProducer> {
-    let made: TransactionalProducer | null = null;
-    this.#isBroken = false;
-    made = await this.connect(this.#need().transactionalId, {
-      reported: (ticket, fault) => this.#reported(ticket, fault),
-      room: () => this.#handOver.room(),
-      said: (text) => this.context.log.debug('librdkafka says', { reason: text }),
-      broken: (text) => {
-        if (made === null || made !== this.#producer) return;
-        this.#isBroken = true;
-        if (this.#open !== null) this.#fail(this.#open, text);
-      },
+  #connected(): Promise<TransactionalProducer> {
+    return this.#supply.get((reason) => {
+      if (this.#open !== null) this.#fail(this.#open, reason);
     });
-    return made;
   }
 
   #reported(ticket: number, fault: Fault | null): void {
     const failure = this.#handOver.reported(ticket, fault);
     if (failure !== null && this.#open !== null) this.#fail(this.#open, failure);
-  }
-
-  async #drop(): Promise<void> {
-    const producer = this.#producer;
-    this.#producer = null;
-    this.#isBroken = false;
-    if (producer === null) return;
-    this.#handOver.room();
-    await producer.close();
   }
 
   /** Resolves when it is so; a transaction that grows too old fails. Looks whenever something settles. */
@@ -289,7 +262,7 @@ export class Transactions implements OffsetStore {
   #arm(): void {
     this.#timer = setTimeout(() => {
       void this.#lane
-        .take(() => this.#commit(() => {}))
+        .takeNext(() => this.#commit(() => {}))
         .catch((error: unknown) => this.context.log.debug('no commit', { reason: String(error) }))
         .finally(() => {
           if (!this.#closing.signal.aborted) this.#arm();

@@ -117,7 +117,7 @@ function areWhole(t: ExecutionContext, rows: readonly Row[], count: number): voi
 }
 
 test('agents join, leave, are killed and stopped: each record is there once, in the order of its partition', async (t) => {
-  const broker = await Broker.start({ topics: { logs: PARTITIONS, out: PARTITIONS }, settings: SETTINGS });
+  const broker = await Broker.start({ topics: { logs: PARTITIONS, out: PARTITIONS }, settings: SETTINGS, heapMegabytes: 1024 });
   try {
     const producing = await Producing.start(t, broker.bootstrap);
     const folder = folderOf(t);

@@ -39,7 +39,7 @@ test('the librdkafka properties of transactions have keys in their place, and a 
   t.false(of({ transaction_ms: 900, transaction_timeout_ms: 1000 }).success);
 });
 
-test('in a lane each begins when the one before has ended, also where that failed', async (t) => {
+test('in a lane each begins when the one before has ended, also where that failed; who is let in first comes before all that wait', async (t) => {
   const lane = new Lane();
   const said: string[] = [];
   const first = lane.take(async () => {
@@ -48,10 +48,11 @@ test('in a lane each begins when the one before has ended, also where that faile
     said.push('b');
     throw new Error('no');
   });
-  const second = lane.take(async () => said.push('c'));
+  const second = lane.take(async () => said.push('d'));
+  const urgent = lane.takeNext(async () => said.push('c'));
   await t.throwsAsync(first);
-  await second;
-  t.deepEqual(said, ['a', 'b', 'c']);
+  await Promise.all([second, urgent]);
+  t.deepEqual(said, ['a', 'b', 'c', 'd']);
 });
 
 function partition(more: Partial<TiedPartition> = {}): TiedPartition {
