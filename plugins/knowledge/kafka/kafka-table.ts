@@ -116,7 +116,7 @@ export class KafkaTable implements SharedTable {
     try {
       return make();
     } catch (cause) {
-      throw new TrilogError('KAFKA_UNUSABLE', `classify.memory.topic: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      throw new TrilogError('KAFKA_UNUSABLE', `the topic of the memory: ${cause instanceof Error ? cause.message : String(cause)}`, {
         cause,
       });
     }
