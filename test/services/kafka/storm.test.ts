@@ -2,7 +2,7 @@ import test from 'ava';
 import { storm } from './storm.js';
 
 const RECORDS = 1_000_000;
-const DELIVERIES = ['at_least_once'] as const;
+const DELIVERIES = ['at_least_once', 'exactly_once'] as const;
 
 for (const delivery of DELIVERIES)
   test(`a million records ${delivery} through up to four agents that join, leave, are killed and are paused: none is lost, no repeat has another id`, async (t) => {
