@@ -79,7 +79,8 @@ export async function topicIsThere(client: Client, topic: string, timeoutMs: num
   throw new KafkaFault({ kind: 'topic_missing', text: `there is no topic "${topic}", or this user may not see it` });
 }
 
-function partitionsOf(client: Client, topic: string, timeoutMs: number): Promise<number> {
+/** How many partitions the topic has; 0 where it is not there or may not be seen. @throws KafkaFault where no broker answers in time. */
+export function partitionsOf(client: Client, topic: string, timeoutMs: number): Promise<number> {
   return new Promise((resolve, reject) => {
     client.getMetadata({ topic, allTopics: false, timeout: timeoutMs }, (error, metadata) => {
       if (error) reject(new KafkaFault(inWords(error.message), { cause: error }));

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { type AgentConfig, loadConfig } from '../config/load.js';
 import { TrilogError } from '../errors.js';
-import type { ComponentContext, Input, Output } from '../plugin/contract.js';
+import type { ComponentContext, ComponentLog, Input, Output } from '../plugin/contract.js';
+import { MEMORY_TABLE } from '../plugin/registry.js';
 import { harmless } from '../record/profiles/pretty.js';
 import { CascadePlan } from '../stages/build-cascade.js';
 import type { LlmConfig } from '../stages/llm/config.js';
@@ -18,7 +19,7 @@ export const check: CommandModule<object, { config: string; connect: boolean }> 
     connect: {
       type: 'boolean',
       default: false,
-      describe: 'also open every input and output once, and ask the language model what models it has',
+      describe: 'also open every input and output once, ask the language model what models it has, and look for the topic of the memory',
     },
   },
   handler: async ({ config: file, connect }) => {
@@ -35,30 +36,44 @@ export const check: CommandModule<object, { config: string; connect: boolean }> 
 /** So long may an endpoint or a server take to say what it has, in milliseconds. */
 const REACH_MS = 10_000;
 
+const silent = (): void => {};
+const SILENT: ComponentLog = { debug: silent, info: silent, warn: silent, error: silent };
+
 /** What is wrong with the endpoint, or null. Its library is loaded only where there is one. */
 async function reachLlm(config: LlmConfig): Promise<string | null> {
   const { reach } = await import('../stages/llm/reach.js');
   return await reach(config, AbortSignal.timeout(REACH_MS));
 }
 
+/** What is wrong with the topic of the memory, or null. */
+async function reachTopic({ memoryTopic, configDir }: AgentConfig): Promise<string | null> {
+  if (memoryTopic === null) return null;
+  try {
+    await MEMORY_TABLE.create(memoryTopic, { configDir, log: SILENT, count: silent }).check(AbortSignal.timeout(REACH_MS));
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** Opens and closes each component, with a memory of its own, so that a running agent's is not touched. */
 async function openAll(config: AgentConfig): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'trilog-check-'));
-  const silent = (): void => {};
   const failures: string[] = [];
   const llm = config.llm === null ? null : await reachLlm(config.llm);
   if (llm !== null) failures.push(`classify.llm: ${harmless(llm)}`);
+  const topic = await reachTopic(config);
+  if (topic !== null) failures.push(`classify.memory.topic: ${harmless(topic)}`);
   try {
     for (const kind of ['inputs', 'outputs'] as const) {
       for (const { name, plugin, config: keys } of config[kind]) {
-        const log = { debug: silent, info: silent, warn: silent, error: silent };
         const context: ComponentContext = {
           name,
           dataDir,
           configDir: config.configDir,
           host: config.host,
           ownFiles: [],
-          log,
+          log: SILENT,
           count: silent,
         };
         try {

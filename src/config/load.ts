@@ -51,6 +51,8 @@ export interface AgentConfig {
   readonly bert: BertConfig | null;
   readonly llm: LlmConfig | null;
   readonly memory: MemoryLimits;
+  /** Null: answers are not shared with other agents. */
+  readonly memoryTopic: NonNullable<FileConfig['classify']['memory']['topic']> | null;
   readonly deadLetters: DeadLetterLimits;
   readonly pipeline: FileConfig['pipeline'];
   readonly log: FileConfig['log'];
@@ -99,6 +101,7 @@ export async function loadConfig(
     bert: bertConfig(classify.bert, folder),
     llm: classify.llm === undefined ? null : llmConfig(classify.llm, folder),
     memory: { maxEntries: classify.memory.max_entries, maxBytes: classify.memory.max_bytes },
+    memoryTopic: classify.memory.topic ?? null,
     deadLetters: { maxBytes: dead_letters.max_bytes, rotateBytes: dead_letters.rotate_bytes },
     pipeline,
     log,

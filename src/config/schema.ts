@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { whenSchema } from '../pipeline/route.js';
+import { MEMORY_TABLE } from '../plugin/registry.js';
 import { EXECUTION_PROVIDERS } from '../stages/bert/protocol.js';
 import { llmSchema } from '../stages/llm/config.js';
 import { logSchema } from '../telemetry/log.js';
@@ -61,6 +62,11 @@ export const memorySchema = z
   .strictObject({
     max_entries: z.int().min(100).default(100_000).describe('templates that are remembered; those not used for longest go first'),
     max_bytes: z.int().min(1_048_576).default(67_108_864).describe('the same in bytes on disk'),
+    topic: MEMORY_TABLE.config
+      .optional()
+      .describe(
+        'compacted Kafka topic in which agents tell each other what the language model answered, as `name`, `brokers`, `tls`, `sasl` …; off where it is absent',
+      ),
   })
   .describe('answers of the models by template, so that each is asked for once');
 
@@ -105,6 +111,10 @@ export const configSchema = z.strictObject({
         .describe(bertSchema.description ?? ''),
       llm: llmSchema.optional(),
       memory: memorySchema.prefault({}),
+    })
+    .refine(({ llm, memory }) => memory.topic === undefined || llm !== undefined, {
+      path: ['memory', 'topic'],
+      error: 'it is for the answers of the language model, which is not configured: `classify.llm` is needed, too',
     })
     .prefault({})
     .describe('the cascade'),

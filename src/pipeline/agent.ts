@@ -7,6 +7,7 @@ import type { Logger } from 'winston';
 import type { AgentConfig } from '../config/load.js';
 import { ERRORS, type ErrorCode, TrilogError } from '../errors.js';
 import type { ComponentContext, Input, Output } from '../plugin/contract.js';
+import { MEMORY_TABLE } from '../plugin/registry.js';
 import { type CascadeHome, CascadePlan, COMMAND_HOME } from '../stages/build-cascade.js';
 import type { Cascade } from '../stages/cascade.js';
 import { askedLevels } from '../stages/llm/config.js';
@@ -142,9 +143,15 @@ export class Agent {
 
   /** What the cascade keeps, and whom it tells. */
   #home({ path }: DataDir): CascadeHome {
-    const { llm } = this.config;
+    const { llm, memoryTopic } = this.config;
+    const tableContext = {
+      configDir: this.config.configDir,
+      log: componentLog(this.log, 'memory.topic'),
+      count: (name: string, by?: number) => this.tally.count(`memory.topic.${name}`, by),
+    };
     return {
       memoryFolder: join(path, 'memory'),
+      table: memoryTopic === null ? null : MEMORY_TABLE.create(memoryTopic, tableContext),
       llmState: new CheckpointFile(join(path, 'llm.json'), parseState),
       manner: llm === null ? COMMAND_HOME.manner : agentManner(llm),
       events: {

@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { plugin as fileInput } from '../../plugins/inputs/file/index.js';
 import { plugin as kafkaInput } from '../../plugins/inputs/kafka/index.js';
+import { plugin as kafkaKnowledge } from '../../plugins/knowledge/kafka/index.js';
 import { plugin as fileOutput } from '../../plugins/outputs/file/index.js';
 import { plugin as kafkaOutput } from '../../plugins/outputs/kafka/index.js';
 import { elasticsearch, opensearch } from '../../plugins/outputs/search/index.js';
@@ -13,6 +14,9 @@ import { esmEntry } from './esm-entry.js';
 
 /** The components that come with trilog. */
 export const BUILT_IN: readonly Plugin[] = [fileInput, kafkaInput, fileOutput, stdoutOutput, elasticsearch, opensearch, kafkaOutput];
+
+/** Where agents share what their language models answered. */
+export const MEMORY_TABLE = kafkaKnowledge;
 
 export interface PluginOf {
   input: InputPlugin;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { TrilogError } from '../errors.js';
 import { MODELS_DIR } from '../paths.js';
 import type { ComponentLog } from '../plugin/contract.js';
+import type { SharedTable } from '../plugin/shared-table.js';
 import { type ModelFolder, readModelFolder } from './bert/model-folder.js';
 import { type BertOptions, BertStage } from './bert/stage.js';
 import { Cascade, type KnownStage } from './cascade.js';
@@ -10,6 +11,7 @@ import { LlmPlan } from './llm/build.js';
 import type { LlmConfig } from './llm/config.js';
 import { COMMAND_MANNER, type Manner } from './llm/manner.js';
 import type { StateFile } from './llm/state.js';
+import { SharedAnswers } from './memory/shared-answers.js';
 import { type MemoryLimits, MemoryStore } from './memory/store.js';
 import { TemplateMemory } from './memory/template-memory.js';
 import { RuleEngine } from './rules/engine.js';
@@ -41,6 +43,8 @@ export interface CascadeConfig {
 export interface CascadeHome {
   /** Null for a memory that ends with the process. */
   readonly memoryFolder: string | null;
+  /** Where the language model's answers are shared with other agents; null: they are not. */
+  readonly table: SharedTable | null;
   /** What is remembered of the language model's endpoint; null as above. */
   readonly llmState: StateFile | null;
   /** How the language model is waited for. */
@@ -51,6 +55,7 @@ export interface CascadeHome {
 /** A home for the length of a command: nothing is kept, and every answer is waited for. */
 export const COMMAND_HOME: CascadeHome = {
   memoryFolder: null,
+  table: null,
   llmState: null,
   manner: COMMAND_MANNER,
   events: { count: () => {}, late: () => {} },
@@ -99,7 +104,7 @@ export class CascadePlan {
     return new Cascade(this.taxonomy, { rules: this.engine, known: this.known, templates: await this.#templates(home) });
   }
 
-  async #templates({ memoryFolder, llmState, manner, events }: CascadeHome): Promise<TemplateStages | null> {
+  async #templates({ memoryFolder, table, llmState, manner, events }: CascadeHome): Promise<TemplateStages | null> {
     const { config, log } = this;
     if (this.llm === null && (config.bert === null || this.model === null)) return null;
     // Before the model: a process that ends while the model's thread is at work is aborted.
@@ -108,7 +113,12 @@ export class CascadePlan {
     try {
       bert = await this.#bert();
       const llm = (await this.llm?.build(bert, { manner, state: llmState, count: events.count, log })) ?? null;
-      if (bert !== null || llm !== null) return new TemplateStages(bert, llm, new TemplateMemory(store, log), this.taxonomy, events);
+      if (bert !== null || llm !== null) {
+        const shared = table === null || llm === null ? null : this.#shared(table, llm.id, events);
+        const templates = new TemplateStages(bert, llm, new TemplateMemory(store, log), this.taxonomy, events, shared);
+        await templates.open();
+        return templates;
+      }
     } catch (error) {
       await bert?.close();
       await store?.close();
@@ -116,6 +126,11 @@ export class CascadePlan {
     }
     await store?.close();
     return null;
+  }
+
+  #shared(table: SharedTable, model: string, { count }: TemplateEvents): SharedAnswers {
+    const labelOf = (label: string): string | null => this.taxonomy.labels.get(label)?.label ?? null;
+    return new SharedAnswers(table, { model, labelOf }, this.config.memory.maxEntries, (name, by) => count(`memory.topic.${name}`, by));
   }
 
   async #bert(): Promise<BertStage | null> {

@@ -5,6 +5,7 @@ import type { BertStage } from './bert/stage.js';
 import { isForgotten } from './llm/answer.js';
 import type { LlmStage } from './llm/stage.js';
 import { type Entry, type EntryKey, type LlmAnswer, templateId } from './memory/entry.js';
+import type { SharedAnswers } from './memory/shared-answers.js';
 import type { Remembered, TemplateMemory } from './memory/template-memory.js';
 import type { Taxonomy } from './taxonomy.js';
 import { modelText } from './template/model-text.js';
@@ -84,7 +85,16 @@ export class TemplateStages {
     readonly memory: TemplateMemory<Verdict>,
     readonly taxonomy: Taxonomy,
     readonly events: TemplateEvents,
+    /** What other agents' language models answered; null where they are on their own. */
+    readonly shared: SharedAnswers | null = null,
   ) {}
+
+  /** Begins to hear what other agents learn; until what they know is known here the language model is not asked. @throws TrilogError */
+  async open(): Promise<void> {
+    if (this.shared === null) return;
+    this.llm?.hold(this.shared.caughtUp);
+    await this.shared.open((id, answer) => this.#hear(id, answer));
+  }
 
   /** Gives the record the verdict on its template; a promise where it has to wait for a model. */
   classify(record: LogRecord): Waiting | null {
@@ -115,8 +125,11 @@ export class TemplateStages {
 
   async close(): Promise<void> {
     await this.llm?.close();
+    // It tells nothing more at once, and may then wait for brokers longer than the memory's last write should.
+    const shared = this.shared?.close();
     await this.bert?.close();
     await this.memory.close();
+    await shared;
   }
 
   #lookUp(record: LogRecord, key: EntryKey): Waiting | null {
@@ -127,7 +140,7 @@ export class TemplateStages {
     const guesses = this.#guessesOf(entry);
     if (guesses !== null) {
       if (entry === null) this.memory.learn(key, id, null);
-      const remembered = this.memory.keep(key, id, this.#judge(key, guesses[0] ?? null, this.#llmAnswerOf(entry)));
+      const remembered = this.memory.keep(key, id, this.#judge(key, guesses[0] ?? null, this.#llmAnswerOf(key, id, entry)));
       if (entry !== null) this.memory.count(remembered);
       return this.#applyOrWait(record, remembered, entry === null);
     }
@@ -142,7 +155,13 @@ export class TemplateStages {
     return entry?.answer?.model === this.bert.id ? entry.answer.guesses : null;
   }
 
-  #llmAnswerOf(entry: Entry | null): LlmAnswer | null {
+  /** What the fleet says last counts, over what was answered here. */
+  #llmAnswerOf(key: EntryKey, id: string, entry: Entry | null): LlmAnswer | null {
+    const told = this.shared?.get(id) ?? null;
+    if (told !== null) {
+      if (!isSame(told, entry?.llm ?? null)) this.memory.learnLate(key, id, told);
+      return told;
+    }
     const answer = entry?.llm ?? null;
     if (answer === null || answer.model !== this.llm?.id) return null;
     return isForgotten(answer, this.memory.now()) ? null : answer;
@@ -150,7 +169,7 @@ export class TemplateStages {
 
   async #ask(key: EntryKey, id: string, entry: Entry | null): Promise<Remembered<Verdict>> {
     const guesses = (await this.bert?.ask(modelText(key.logger, key.level, key.template))) ?? null;
-    const verdict = this.#judge(key, guesses?.[0] ?? null, this.#llmAnswerOf(entry));
+    const verdict = this.#judge(key, guesses?.[0] ?? null, this.#llmAnswerOf(key, id, entry));
     // BERT is out of order: it will be asked again when the template comes again.
     if (guesses === null && !verdict.open) return { id, key, verdict, uses: 0 };
     if (guesses !== null && guesses.length > 0)
@@ -176,23 +195,49 @@ export class TemplateStages {
     return late !== null && this.llm.answers && this.memory.now() < late.until ? late.held : null;
   }
 
-  #askLlm(llm: LlmStage, known: Remembered<Verdict>): Late | null {
-    const { id, key } = known;
-    const asked = llm.ask(key);
+  #askLlm(llm: LlmStage, before: Remembered<Verdict>): Late | null {
+    const { id, key } = before;
+    const known = this.shared?.get(id) ?? null;
+    const asked = known === null ? llm.ask(key) : Promise.resolve(known);
     if (asked === null) return null;
-    const answer = asked.then((said) => {
+    const answer = asked.then((own) => {
       this.#late.delete(id);
-      if (said === null) return known;
-      this.memory.learnLate(key, id, said);
-      const verdict = this.#judge(key, known.verdict.guess, said);
-      if (verdict.stage === 'llm') this.events.late({ templateId: id, ...verdict });
-      return this.memory.keep(key, id, verdict);
+      // Another agent was first.
+      const told = this.shared?.get(id) ?? null;
+      const said = told ?? own;
+      if (said === null) return before;
+      const learnt = this.#learnLate(key, id, before.verdict.guess, said);
+      const [guess] = said.guesses;
+      if (told === null && guess !== undefined) this.shared?.publish(id, guess);
+      return learnt;
     });
     const { waitMs } = llm.manner;
     // One deadline for all records of the template: those behind the first do not wait anew.
-    const late = { held: waitMs === 0 ? null : within(waitMs, answer, known), until: this.memory.now() + waitMs };
+    const late = { held: waitMs === 0 ? null : within(waitMs, answer, before), until: this.memory.now() + waitMs };
     this.#late.set(id, late);
     return late;
+  }
+
+  /** Another agent's answer is as one of this agent's own that came late. What was never seen here is looked up when it comes. */
+  #hear(id: string, answer: LlmAnswer | null): void {
+    const entry = this.memory.recallById(id);
+    if (entry === null || isSame(answer, entry.llm)) return;
+    const { level, logger, template } = entry;
+    const key = { level, logger, template };
+    // Of what is not at hand no record has left lately.
+    if (this.memory.atHand(key) === undefined) this.memory.learnLate(key, id, answer);
+    else this.#learnLate(key, id, this.#guessesOf(entry)?.[0] ?? null, answer);
+    if (answer === null) this.llm?.forget(key);
+    else this.llm?.withdraw(key);
+  }
+
+  /** Stores what the language model answered (null: that is to be forgotten), and tells it of records that have left without. */
+  #learnLate(key: EntryKey, id: string, guess: Guess | null, answer: LlmAnswer | null): Remembered<Verdict> {
+    this.memory.learnLate(key, id, answer);
+    const before = this.memory.atHand(key)?.verdict;
+    const verdict = this.#judge(key, guess, answer);
+    if (verdict.stage === 'llm' && before?.stage !== 'llm') this.events.late({ templateId: id, ...verdict });
+    return this.memory.keep(key, id, verdict);
   }
 
   #judge({ level }: EntryKey, guess: Guess | null, llm: LlmAnswer | null): Verdict {
@@ -206,6 +251,13 @@ export class TemplateStages {
     const open = llm === null && this.llm?.wants(level) === true;
     return { label: UNCLASSIFIED, confidence: 0, stage: 'none', guess: later ?? guess, event: null, llm, open };
   }
+}
+
+/** Whether two answers say the same, whenever they were given. */
+function isSame(a: LlmAnswer | null, b: LlmAnswer | null): boolean {
+  if (a === null || b === null) return a === b;
+  const [one, other] = [a.guesses[0], b.guesses[0]];
+  return a.model === b.model && one?.label === other?.label && one?.confidence === other?.confidence;
 }
 
 /** The answer, or what is known without it where it takes longer. */

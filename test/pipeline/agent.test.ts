@@ -76,6 +76,7 @@ function agent(input: Input, outputs: readonly MemoryOutput[], pipeline: Record<
     llm: null,
     known: false,
     memory: { maxEntries: 1000, maxBytes: 1_048_576 },
+    memoryTopic: null,
     deadLetters: { maxBytes: 1_000_000, rotateBytes: 100_000 },
     pipeline: pipelineSchema.parse({ multiline_pause_ms: 20, ...pipeline }),
     log: { level: 'error', format: 'json', repeats_per_minute: 1 },

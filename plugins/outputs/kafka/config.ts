@@ -2,9 +2,7 @@ import { z } from 'zod';
 import { PROFILES } from '../../../src/record/profiles/profile.js';
 import { connectionFeatures, connectionKeys, connectionProblem, connectionProperties } from '../../kafka/connection.js';
 import { passedThrough, type SplitProperties, split } from '../../kafka/properties.js';
-
-/** Names that Kafka takes for topics (org.apache.kafka.common.internals.Topic). */
-const topicName = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, 'a name of at most 249 letters, digits, . _ and -');
+import { topicName } from '../../kafka/topic-name.js';
 
 const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 

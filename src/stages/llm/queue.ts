@@ -45,6 +45,12 @@ export class Queue {
     return taken;
   }
 
+  /** What waits for exactly this template, which then waits no more; null where nothing does. */
+  remove({ logger, level, template }: EntryKey): Waiting | null {
+    const at = this.#waiting.findIndex(({ key }) => key.template === template && key.logger === logger && key.level === level);
+    return at < 0 ? null : (this.#waiting.splice(at, 1)[0] ?? null);
+  }
+
   /** Everything that waits, which then waits no more. */
   clear(): Waiting[] {
     return this.#waiting.splice(0);

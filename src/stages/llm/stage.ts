@@ -55,6 +55,8 @@ export class LlmStage {
   #spare = 0;
   /** The day's tokens are used up. */
   #spent = false;
+  /** Nothing is asked yet. */
+  #held = false;
 
   constructor(
     readonly config: LlmConfig,
@@ -79,7 +81,7 @@ export class LlmStage {
 
   /** Whether there is use in waiting for an answer. */
   get answers(): boolean {
-    return this.parts.asking.answers && !this.#spent && !this.#closing.signal.aborted;
+    return this.parts.asking.answers && !this.#spent && !this.#held && !this.#closing.signal.aborted;
   }
 
   /** Templates that wait for an answer. */
@@ -114,6 +116,25 @@ export class LlmStage {
     this.#pending.set(text, answer);
     this.#serve();
     return answer;
+  }
+
+  /** Nothing is asked before the promise is fulfilled, which must not reject: templates wait in line meanwhile. */
+  hold(until: Promise<void>): void {
+    this.#held = true;
+    void until.then(() => {
+      this.#held = false;
+      this.#serve();
+    });
+  }
+
+  /** The template has an answer from elsewhere: where it still waits in line it is not asked about, and its promise gives null. */
+  withdraw(key: EntryKey): void {
+    this.#queue.remove(key)?.settle(null);
+  }
+
+  /** What was answered for the template is to be asked for anew. */
+  forget(key: EntryKey): void {
+    this.#answered.delete(shownOf(key, this.parts.redaction).text);
   }
 
   /** What would be asked about a template alone. */
@@ -152,7 +173,7 @@ export class LlmStage {
 
   /** As many requests at a time as may be, while there is something to ask. */
   #serve(): void {
-    if (this.#serving >= this.config.max_concurrent_requests || this.#queue.length === 0) return;
+    if (this.#held || this.#serving >= this.config.max_concurrent_requests || this.#queue.length === 0) return;
     // What comes while one waits for company goes with that.
     if (this.#lingering && !this.#queue.full) return;
     this.#serving++;

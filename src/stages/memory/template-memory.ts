@@ -50,6 +50,11 @@ export class TemplateMemory<Verdict> {
     return found;
   }
 
+  /** The same without counting a record. */
+  atHand({ level, logger, template }: EntryKey): Remembered<Verdict> | undefined {
+    return this.#recent.get(level, logger, template);
+  }
+
   /** One more record has this template, which was stored before. */
   count(remembered: Remembered<Verdict>): void {
     if (remembered.uses++ === 0) this.#used.add(remembered);
@@ -58,6 +63,11 @@ export class TemplateMemory<Verdict> {
   /** What the store has; whose answers those are is for the caller to see. */
   recall(key: EntryKey, id: string): Entry | null {
     return this.store?.get(key, id) ?? null;
+  }
+
+  /** What the store has under an id. */
+  recallById(id: string): Entry | null {
+    return this.store?.byId(id) ?? null;
   }
 
   /** Keeps a verdict at hand, for as long as it is used. */
@@ -76,8 +86,8 @@ export class TemplateMemory<Verdict> {
     this.#put(key, id, ({ llm, count }) => ({ answer, llm, count: count + 1 }));
   }
 
-  /** The same with the language model's answer, which comes after BERT's. */
-  learnLate(key: EntryKey, id: string, llm: LlmAnswer): void {
+  /** The same with the language model's answer, which comes after BERT's; null where it is to be forgotten. */
+  learnLate(key: EntryKey, id: string, llm: LlmAnswer | null): void {
     this.#put(key, id, ({ answer, count }) => ({ answer, llm, count }));
   }
 

@@ -17,7 +17,7 @@ export interface Written {
   readonly service?: { readonly name: string };
   readonly error?: { readonly type: string; readonly stack_trace: string };
   readonly openstack?: { readonly extra?: Readonly<Record<string, unknown>> };
-  readonly trilog: { readonly format: string; readonly truncated?: boolean };
+  readonly trilog: { readonly format: string; readonly truncated?: boolean; readonly label: string; readonly stage: string };
 }
 
 /** A folder that goes with the test. */
@@ -41,6 +41,7 @@ export class AgentProcess {
     input: Readonly<Record<string, unknown>>,
     output: Readonly<Record<string, unknown>> = {},
     pipeline: Readonly<Record<string, unknown>> = {},
+    classify: Readonly<Record<string, unknown>> = { bert: false },
   ) {
     this.#config = join(folder, `${name}.yaml`);
     this.#out = `${name}.ndjson`;
@@ -48,7 +49,7 @@ export class AgentProcess {
       data_dir: join(folder, `${name}.data`),
       pipeline: { multiline_pause_ms: 50, stop_timeout_ms: 3000, ...pipeline },
       inputs: { in: { type: 'kafka', read_from: 'beginning', ...input } },
-      classify: { bert: false },
+      classify,
       outputs: { out: { type: 'file', path: join(folder, this.#out), rotate_bytes: 0, ...output } },
     };
     writeFileSync(this.#config, JSON.stringify(config));
