@@ -193,3 +193,12 @@ test('what the environment holds is not told', async (t) => {
   const [problem] = await problemsOf(`${MINIMAL}log: { level: "\${LEVEL}" }\n`, { LEVEL: 'hunter2' });
   t.true(problem?.endsWith(`, found "\${LEVEL}"`));
 });
+
+test('a topic of the memory is for the answers of a language model', async (t) => {
+  const topic = '{ topic: { name: templates, brokers: ["kafka1.example.net:9092"] } }';
+  const llm = 'llm: { base_url: "http://127.0.0.1:1/v1", model: m }';
+  t.deepEqual(await problemsOf(`${MINIMAL}classify: { ${llm}, memory: ${topic} }\n`), []);
+  const [problem = '', ...more] = await problemsOf(`${MINIMAL}classify: { memory: ${topic} }\n`);
+  t.regex(problem, /classify\.memory\.topic: .*`classify\.llm` is needed/);
+  t.deepEqual(more, []);
+});
