@@ -45,7 +45,8 @@ async function reachLlm(config: LlmConfig): Promise<string | null> {
 async function reachTopic({ memoryTopic, configDir }: AgentConfig): Promise<string | null> {
   if (memoryTopic === null) return null;
   try {
-    await MEMORY_TABLE.create(memoryTopic, { configDir, log: SILENT, count: silent }).check(AbortSignal.timeout(REACH_MS));
+    const table = await MEMORY_TABLE.create(memoryTopic, { configDir, log: SILENT, count: silent });
+    await table.check(AbortSignal.timeout(REACH_MS));
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

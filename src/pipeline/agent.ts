@@ -71,7 +71,7 @@ export class Agent {
     const opened: (() => Promise<void>)[] = [() => dataDir.release(), () => deadLetters.close()];
     try {
       await this.#show(opened);
-      const cascade = await this.#plan.build(this.#home(dataDir));
+      const cascade = await this.#plan.build(await this.#home(dataDir));
       opened.push(() => cascade.close());
       this.#deliveries = await this.#openOutputs(dataDir, deadLetters, opened);
       const inputs = await this.#openInputs(dataDir, opened);
@@ -178,7 +178,7 @@ export class Agent {
   }
 
   /** What the cascade keeps, and whom it tells. */
-  #home({ path }: DataDir): CascadeHome {
+  async #home({ path }: DataDir): Promise<CascadeHome> {
     const { llm, memoryTopic } = this.config;
     const tableContext = {
       configDir: this.config.configDir,
@@ -187,7 +187,7 @@ export class Agent {
     };
     return {
       memoryFolder: join(path, 'memory'),
-      table: memoryTopic === null ? null : MEMORY_TABLE.create(memoryTopic, tableContext),
+      table: memoryTopic === null ? null : await MEMORY_TABLE.create(memoryTopic, tableContext),
       llmState: new CheckpointFile(join(path, 'llm.json'), parseState),
       manner: llm === null ? COMMAND_HOME.manner : agentManner(llm),
       events: {

@@ -40,5 +40,6 @@ export type TableContext = Pick<ComponentContext, 'configDir' | 'log' | 'count'>
 /** A kind of table. The schema is its only definition, as a plugin's is. */
 export interface TablePlugin<Config> {
   readonly config: z.ZodType<Config>;
-  create(config: Config, context: TableContext): SharedTable;
+  /** Imports what it needs only now: most agents share nothing. */
+  create(config: Config, context: TableContext): Promise<SharedTable>;
 }

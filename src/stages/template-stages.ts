@@ -198,7 +198,7 @@ export class TemplateStages {
   #askLlm(llm: LlmStage, before: Remembered<Verdict>): Late | null {
     const { id, key } = before;
     const known = this.shared?.get(id) ?? null;
-    const asked = known === null ? llm.ask(key) : Promise.resolve(known);
+    const asked = known === null ? llm.ask(key, () => this.shared !== null && this.shared.get(id) !== null) : Promise.resolve(known);
     if (asked === null) return null;
     const answer = asked.then((own) => {
       this.#late.delete(id);

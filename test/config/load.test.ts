@@ -203,3 +203,12 @@ outputs:
   t.is(problems.length, 1);
   t.regex(problems[0] ?? '', /^:4:\d+: outputs\.out: .*one input, of type kafka/);
 });
+
+test('a topic of the memory is for the answers of a language model', async (t) => {
+  const topic = '{ topic: { name: templates, brokers: ["kafka1.example.net:9092"] } }';
+  const llm = 'llm: { base_url: "http://127.0.0.1:1/v1", model: m }';
+  t.deepEqual(await problemsOf(`${MINIMAL}classify: { ${llm}, memory: ${topic} }\n`), []);
+  const [problem = '', ...more] = await problemsOf(`${MINIMAL}classify: { memory: ${topic} }\n`);
+  t.regex(problem, /classify\.memory\.topic: .*`classify\.llm` is needed/);
+  t.deepEqual(more, []);
+});

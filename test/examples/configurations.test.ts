@@ -93,6 +93,13 @@ for (const name of ['kafka.yaml', 'fluentd-kafka.yaml', 'kolla-kafka.yaml'])
     );
   });
 
+test('fleet.yaml passes trilog check', async (t) => {
+  // Agents that share a topic meet a real broker in test/services/kafka.
+  const { status, err } = trilog(['check', '-c', join(examples, 'fleet.yaml')]);
+  t.is(status, 0, err);
+  t.is((await loadConfig(join(examples, 'fleet.yaml'), {})).memoryTopic?.name, 'trilog.templates');
+});
+
 test('problems.yaml sorts out what an operator should look at', async (t) => {
   const { lines } = await run('problems.yaml', SAMPLE_RECORDS);
   t.is(lines('records.ndjson').length, SAMPLE_RECORDS);

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { LogRecord } from '../../src/record/record.js';
 import { rowValue } from '../../src/stages/memory/shared-answer.js';
+import { after, status } from './llm/behaviours.js';
 import { llmConfig, opened, server } from './llm/opened.js';
 import { askedOf } from './llm/received-request.js';
 import type { ScriptedServer } from './llm/scripted-server.js';
@@ -94,6 +96,22 @@ test('an answer that comes from another while a template waits in line is a late
   t.deepEqual(shown(await one.say(WHAT)), [['network.failure', 'llm', record?.templateId]]);
   await one.cascade.close();
   t.is(of.requests.length, 0);
+});
+
+test('what another answers while the endpoint fails is not asked about again', async (t) => {
+  const topic = new TopicKept();
+  const of = await server(t);
+  const one = await member(t, topic, of);
+  const { llm } = one.cascade.stages.templates ?? {};
+  let release = (): void => {};
+  of.script(after(new Promise<void>((done) => (release = done)), status(500)));
+  const [record] = await one.say(WHAT);
+  await of.received(1);
+  topic.write(record?.templateId ?? '', rowValue(llm?.id ?? '', { label: 'network.failure', confidence: 0.9 }));
+  release();
+  while (llm?.waiting !== 0) await pause(5);
+  t.is(of.requests.length, 1);
+  t.deepEqual(shown(await one.say(WHAT)), [['network.failure', 'llm', record?.templateId]]);
 });
 
 test('conflicting answers settle on the last of the topic on all, own ones too, also after a restart with an empty memory', async (t) => {

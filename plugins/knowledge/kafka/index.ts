@@ -1,9 +1,11 @@
 import type { TablePlugin } from '../../../src/plugin/shared-table.js';
 import { config, type KafkaTableKeys } from './config.js';
-import { KafkaTable } from './kafka-table.js';
 
 /** Agents share a table in a compacted topic. */
 export const plugin: TablePlugin<KafkaTableKeys> = {
   config,
-  create: (keys, context) => new KafkaTable(keys, context),
+  create: async (keys, context) => {
+    const { KafkaTable } = await import('./kafka-table.js');
+    return new KafkaTable(keys, context);
+  },
 };

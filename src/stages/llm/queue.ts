@@ -12,6 +12,8 @@ export interface Waiting {
   alone: boolean;
   /** How often a request with it failed of the endpoint. */
   failures: number;
+  /** Whether the template has an answer from elsewhere by now. */
+  readonly isKnown: () => boolean;
   /** Called once; null where it was not answered, and may be asked again. */
   readonly settle: (answer: LlmAnswer | null) => void;
 }

@@ -97,8 +97,9 @@ export class LlmStage {
   /**
    * The model's answer for a template; of what is alike to the model there is one question at a time. The promise gives null where nothing came of it, and is
    * never rejected. Null at once where too many wait: it may be asked again when the template comes again.
+   * @param isKnown whether an answer has come from elsewhere, so that nothing more is asked, also after a failure.
    */
-  ask(key: EntryKey): Promise<LlmAnswer | null> | null {
+  ask(key: EntryKey, isKnown: () => boolean = () => false): Promise<LlmAnswer | null> | null {
     if (this.#closing.signal.aborted || this.#queue.length >= this.manner.maxWaiting) return null;
     const { text, said } = shownOf(key, this.parts.redaction);
     const answered = this.#answered.get(text);
@@ -111,7 +112,7 @@ export class LlmStage {
         if (given !== null) this.#remember(text, given);
         resolve(given);
       };
-      this.#queue.add({ key, text, examples: null, alone: this.#alone(key, said), failures: 0, settle });
+      this.#queue.add({ key, text, examples: null, alone: this.#alone(key, said), failures: 0, isKnown, settle });
     });
     this.#pending.set(text, answer);
     this.#serve();
@@ -196,10 +197,19 @@ export class LlmStage {
           this.#lingering = false;
         });
       }
-      const batch = this.#queue.take();
+      const batch = this.#next();
       this.#serve();
       if (batch.length > 0) await this.#answer(batch);
     }
+  }
+
+  /** What goes together in the next request. What is known by now is settled and not asked about. */
+  #next(): Waiting[] {
+    return this.#queue.take().filter(({ isKnown, settle }) => {
+      const known = isKnown();
+      if (known) settle(null);
+      return !known;
+    });
   }
 
   /** Asks, once more about those whose answer is none, and settles or puts back every one of them. */

@@ -2,7 +2,15 @@ import test from 'ava';
 import { Queue, type Waiting } from '../../../src/stages/llm/queue.js';
 
 function waiting(id: string, alone = false): Waiting {
-  return { key: { logger: '', level: '', template: id }, text: id, examples: null, alone, failures: 0, settle: () => {} };
+  return {
+    key: { logger: '', level: '', template: id },
+    text: id,
+    examples: null,
+    alone,
+    failures: 0,
+    isKnown: () => false,
+    settle: () => {},
+  };
 }
 
 function queue(...all: Waiting[]): Queue {
