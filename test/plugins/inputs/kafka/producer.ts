@@ -28,6 +28,7 @@ const CODE = join(PACKAGE_ROOT, 'dist', 'test', 'plugins', 'inputs', 'kafka', 'p
 export class Producing {
   readonly #child: ChildProcess;
   #last = 0;
+  #turn: Promise<void> = Promise.resolve();
 
   private constructor(
     child: ChildProcess,
@@ -45,8 +46,14 @@ export class Producing {
     return new Producing(child, bootstrap === '' ? told.bootstrap : bootstrap);
   }
 
-  /** Resolves when all are acknowledged. */
-  async produce(topic: string, messages: readonly Letter[]): Promise<void> {
+  /** Resolves when all are acknowledged. One order after the other, as the process takes them. */
+  produce(topic: string, messages: readonly Letter[]): Promise<void> {
+    const done = this.#turn.then(() => this.#order(topic, messages));
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #order(topic: string, messages: readonly Letter[]): Promise<void> {
     const id = ++this.#last;
     const answered = new Promise<string>((resolve) => {
       const hear = (told: { id: number; error: string }): void => {
