@@ -13,6 +13,12 @@ export class KafkaFault extends Error {
   }
 }
 
+/** What went wrong, whatever was thrown: librdkafka's own errors are not always an `Error`. */
+export function faultOf(error: unknown): Fault {
+  if (error instanceof KafkaFault) return error.fault;
+  return inWords(error instanceof Error ? error.message : String((error as { message?: unknown } | null)?.message ?? error));
+}
+
 type Client = Producer | KafkaConsumer;
 
 /** Severities of its log, as syslog has them: this one and below is worth a reason. */

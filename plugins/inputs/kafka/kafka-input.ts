@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConsumer, Message } from 'node-rdkafka';
 import type { ComponentContext, Input } from '../../../src/plugin/contract.js';
 import type { LineBlock, Source } from '../../../src/record/source.js';
-import { connected, disconnected, KafkaFault, topicIsThere } from '../../kafka/connect.js';
+import { connected, disconnected, faultOf, topicIsThere } from '../../kafka/connect.js';
 import { connectionFeatures } from '../../kafka/connection.js';
 import { Difficulties } from '../../kafka/difficulties.js';
 import { type KafkaLibrary, kafkaLibrary } from '../../kafka/library.js';
@@ -290,8 +290,4 @@ export class KafkaInput implements Input, TiedInput {
     const { global, topic } = settings;
     return new library.KafkaConsumer({ ...global, rebalance_cb: () => {}, offset_commit_cb: true }, { ...topic });
   }
-}
-
-function faultOf(error: unknown): Fault {
-  return error instanceof KafkaFault ? error.fault : inWords(error instanceof Error ? error.message : String(error));
 }

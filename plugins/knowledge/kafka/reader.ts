@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConsumer, LibrdKafkaError, Message } from 'node-rdkafka';
-import { connected, disconnected, KafkaFault, listen, partitionsOf } from '../../kafka/connect.js';
+import { connected, disconnected, faultOf, KafkaFault, listen, partitionsOf } from '../../kafka/connect.js';
 import { type Fault, inWords } from '../../kafka/words.js';
 
 /** librdkafka's OFFSET_BEGINNING. */
@@ -122,9 +122,4 @@ function consumed(consumer: KafkaConsumer): Promise<readonly Message[]> {
       else reject(new KafkaFault(fault));
     });
   });
-}
-
-export function faultOf(error: unknown): Fault {
-  if (error instanceof KafkaFault) return error.fault;
-  return inWords(error instanceof Error ? error.message : String((error as { message?: unknown } | null)?.message ?? error));
 }

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LibrdKafkaError, Producer } from 'node-rdkafka';
-import { connected, disconnected, KafkaFault } from '../../kafka/connect.js';
+import { connected, disconnected, faultOf, KafkaFault } from '../../kafka/connect.js';
 import { type Fault, inWords } from '../../kafka/words.js';
-import { faultOf } from './reader.js';
 
 const CONNECT_MS = 5000;
 const FIRST_RETRY_MS = 1000;

@@ -1,6 +1,7 @@
 import type { Rejection } from '../../../src/plugin/contract.js';
 import type { LogRecord } from '../../../src/record/record.js';
 import { type Headers, withId } from './headers.js';
+import type { Message } from './producer-link.js';
 
 /** Messages, and what has become of them so far. */
 export interface Batch {
@@ -33,6 +34,19 @@ export interface Part {
 /** The value of a message, in the memory of the batch. */
 export function messageOf({ body, ends }: Batch, index: number): Buffer {
   return body.subarray(index === 0 ? 0 : ends[index - 1], ends[index]);
+}
+
+/** A message as it is handed over. @param first the number of the batch's message 0 */
+export function outgoing(batch: Batch, index: number, first: number): Message {
+  const { topics, keys, times } = batch;
+  return {
+    topic: topics[index] as string,
+    value: messageOf(batch, index),
+    key: keys?.[index] ?? null,
+    time: times[index] as number,
+    headers: headersOf(batch, index),
+    ticket: first + index,
+  };
 }
 
 /** Undefined where it has none. */

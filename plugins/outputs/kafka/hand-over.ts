@@ -1,7 +1,8 @@
 import type { Fault } from '../../kafka/words.js';
-import { type Batch, headersOf, messageOf } from './batch.js';
+import { type Batch, messageOf, outgoing } from './batch.js';
 import type { ProducerLink } from './producer-link.js';
 import { Refusals } from './refusals.js';
+import { Room } from './room.js';
 import { type Given, Tickets } from './tickets.js';
 import type { Handed, Transaction } from './transaction.js';
 
@@ -19,8 +20,7 @@ export class HandOver {
   /** Of the transaction that is open. */
   #given: Given<Sent>[] = [];
   readonly #refusals = new Refusals();
-  readonly #waiting: (() => void)[] = [];
-  #waking = false;
+  readonly #room = new Room();
 
   constructor(
     /** The dead letter of a message. */
@@ -65,13 +65,7 @@ export class HandOver {
 
   /** There may be room in the producer's queue. */
   room(): void {
-    if (this.#waiting.length === 0 || this.#waking) return;
-    this.#waking = true;
-    // Reports come many at a time.
-    setImmediate(() => {
-      this.#waking = false;
-      for (const go of this.#waiting.splice(0)) go();
-    });
+    this.#room.free();
   }
 
   /** What the producer puts into one batch with others is refused with them. */
@@ -90,15 +84,7 @@ export class HandOver {
     handed: Handed,
     transaction: Transaction,
   ): Promise<string | null> {
-    const { topics, keys, times } = batch;
-    const message = {
-      topic: topics[index] as string,
-      value: messageOf(batch, index),
-      key: keys?.[index] ?? null,
-      time: times[index] as number,
-      headers: headersOf(batch, index),
-      ticket: first + index,
-    };
+    const message = outgoing(batch, index, first);
     while (transaction.fault === null) {
       const fault = producer.produce(message);
       if (fault === null) {
@@ -111,7 +97,7 @@ export class HandOver {
       }
       if (fault.kind !== 'queue_full') return fault.text;
       this.queueFull();
-      await this.#hasRoom();
+      await this.#room.wait();
     }
     return null;
   }
@@ -132,10 +118,6 @@ export class HandOver {
 
   /** Resolves when nothing is under way, or the transaction has failed. */
   async #quiet(transaction: Transaction): Promise<void> {
-    while (transaction.underWay > 0 && transaction.fault === null) await this.#hasRoom();
-  }
-
-  #hasRoom(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    while (transaction.underWay > 0 && transaction.fault === null) await this.#room.wait();
   }
 }

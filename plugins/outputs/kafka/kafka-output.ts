@@ -5,9 +5,10 @@ import { KafkaFault } from '../../kafka/connect.js';
 import type { KafkaLibrary } from '../../kafka/library.js';
 import type { SplitProperties } from '../../kafka/properties.js';
 import type { Fault } from '../../kafka/words.js';
-import { type Batch, bytesOf, groupsOf, halves, headersOf, messageOf, openParts, type Part } from './batch.js';
+import { type Batch, bytesOf, groupsOf, halves, messageOf, openParts, outgoing, type Part } from './batch.js';
 import type { BatchWriter } from './batch-writer.js';
 import { ProducerLink } from './producer-link.js';
+import { Room } from './room.js';
 import { Round } from './round.js';
 import { type Given, Tickets } from './tickets.js';
 import { Turns } from './turns.js';
@@ -41,8 +42,7 @@ export class KafkaOutput implements Output<Batch> {
   readonly #tickets = new Tickets<Sent>();
   readonly #rounds = new Set<Round>();
   #link: Promise<ProducerLink> | null = null;
-  readonly #room: (() => void)[] = [];
-  #waking = false;
+  readonly #room = new Room();
   /** Topics with less room than the producer fills a batch to. */
   #groupBytes = Number.POSITIVE_INFINITY;
   /** What was told last, so that it is not told again and again. */
@@ -127,18 +127,10 @@ export class KafkaOutput implements Output<Batch> {
 
   async #handOver(link: ProducerLink, round: Round, parts: readonly Part[], tickets: Given<Sent>[], signal: AbortSignal): Promise<void> {
     for (const { batch, indices } of parts) {
-      const { topics, keys, times } = batch;
       const ticket = this.#tickets.give({ batch, round }, batch.ends.length);
       tickets.push(ticket);
       for (const index of indices) {
-        const message = {
-          topic: topics[index] as string,
-          value: messageOf(batch, index),
-          key: keys?.[index] ?? null,
-          time: times[index] as number,
-          headers: headersOf(batch, index),
-          ticket: ticket.first + index,
-        };
+        const message = outgoing(batch, index, ticket.first);
         for (;;) {
           if (round.fault !== null) return;
           const fault = link.produce(message);
@@ -148,7 +140,7 @@ export class KafkaOutput implements Output<Batch> {
           }
           if (fault.kind === 'queue_full') {
             this.context.count('queue_full');
-            await this.#hasRoom(signal);
+            await unlessAborted(this.#room.wait(), signal);
           } else if (fault.kind === 'too_large') {
             round.refuse(batch, index, fault);
             break;
@@ -202,7 +194,7 @@ export class KafkaOutput implements Output<Batch> {
     try {
       return await ProducerLink.open(library, this.parts.properties, timeoutMs, {
         reported: (ticket, fault) => this.#reported(ticket, fault),
-        room: () => this.#hasMore(),
+        room: () => this.#room.free(),
         said: (fault) => this.#tell(fault),
         broken: (fault) => this.#replace(fault),
       });
@@ -224,23 +216,8 @@ export class KafkaOutput implements Output<Batch> {
     const link = this.#link;
     this.#link = null;
     for (const round of [...this.#rounds]) round.abandon(fault);
-    this.#hasMore();
+    this.#room.free();
     void link?.then((old) => old.close()).catch(() => {});
-  }
-
-  /** Resolves when reports have come. */
-  #hasRoom(signal: AbortSignal): Promise<void> {
-    return unlessAborted(new Promise<void>((resolve) => this.#room.push(resolve)), signal);
-  }
-
-  #hasMore(): void {
-    if (this.#room.length === 0 || this.#waking) return;
-    this.#waking = true;
-    // Reports come many at a time.
-    setImmediate(() => {
-      this.#waking = false;
-      for (const go of this.#room.splice(0)) go();
-    });
   }
 
   #tell({ kind, text }: Fault): void {

@@ -1,5 +1,5 @@
 import type { LibrdKafkaError, Producer } from 'node-rdkafka';
-import { connected, disconnected, listen, topicIsThere } from '../../kafka/connect.js';
+import { connected, disconnected, faultOf, listen, topicIsThere } from '../../kafka/connect.js';
 import type { KafkaLibrary } from '../../kafka/library.js';
 import type { SplitProperties } from '../../kafka/properties.js';
 import { type Fault, inWords } from '../../kafka/words.js';
@@ -71,7 +71,7 @@ export class ProducerLink {
     try {
       this.producer.produce(topic, null, value, key, time, ticket, headers);
     } catch (error) {
-      const fault = inWords(error instanceof Error ? error.message : String((error as { message?: unknown }).message ?? error));
+      const fault = faultOf(error);
       if (fault.kind === 'fatal') this.#break(fault);
       return fault;
     }
