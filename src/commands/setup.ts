@@ -17,7 +17,7 @@ import { labelSetsOf } from './setup-labels.js';
 import { type Operator, printed, runSetup, type SearchAccess, type SetupFormat } from './setup-run.js';
 import { endWithReader, writeFault } from './writing.js';
 
-interface SetupArguments {
+export interface SetupArguments {
   engine: Engine;
   config: string | undefined;
   output: string | undefined;
@@ -101,7 +101,8 @@ export function setup(access: SearchAccess): CommandBody<SetupArguments> {
   };
 }
 
-function contradiction(args: SetupArguments & { [key: string]: unknown }): true | string {
+/** What of a command line does not go together, in words; else true. */
+export function contradiction(args: Omit<SetupArguments, 'engine'>): true | string {
   const own = [args.profile, args['data-stream'], args.index].some((given) => given !== undefined);
   if (args.config !== undefined && own) return '--profile, --data-stream and --index are those of the output where --config is given';
   if (args['data-stream'] !== undefined && args.index !== undefined) return 'either --data-stream or --index, not both';
@@ -129,8 +130,8 @@ const outputKeys = z.looseObject({
   ca_file: z.string().optional(),
 });
 
-/** @throws TrilogError `USAGE` */
-function settingsOf(args: SetupArguments, output: OutputConfig | null): SetupSettings {
+/** What is to be installed. @throws TrilogError `USAGE` */
+export function settingsOf(args: SetupArguments, output: OutputConfig | null): SetupSettings {
   const given = outputKeys.parse(output?.config ?? {});
   const profile = args.profile ?? given.profile;
   const target = targetFrom(args['data-stream'] ?? given.data_stream, args.index ?? given.index, profile);

@@ -26,7 +26,12 @@ export const plugin = {
   }),
 };`;
 
-function place(t: ExecutionContext, { baseUrl }: ScriptedServer, llm: object = {}): { folder: string; config: string; log: string } {
+/** An agent's folder. `rules` is left to the tests that show a rule: reading the pack takes longer than what the others show. */
+function place(
+  t: ExecutionContext,
+  { baseUrl }: ScriptedServer,
+  rules: object = { packs: [] },
+): { folder: string; config: string; log: string } {
   const folder = folderWith(t, { 'agent.log': LINE, 'amendable.js': AMENDABLE });
   const [config, log] = [join(folder, 'trilog.yaml'), join(folder, 'agent.log')];
   const outputs = { out: { type: 'file', path: 'out.ndjson' }, mine: { type: './amendable.js', path: join(folder, 'amendable.txt') } };
@@ -35,7 +40,7 @@ function place(t: ExecutionContext, { baseUrl }: ScriptedServer, llm: object = {
     JSON.stringify({
       data_dir: 'state',
       inputs: { log: { type: 'file', include: [log], read_from: 'beginning', poll_interval_ms: 20 } },
-      classify: { bert: false, known: false, llm: { base_url: baseUrl, model: 'scripted', linger_ms: 0, ...llm } },
+      classify: { bert: false, known: false, llm: { base_url: baseUrl, model: 'scripted', linger_ms: 0 }, rules },
       outputs,
       pipeline: { multiline_pause_ms: 20, stop_timeout_ms: 10_000 },
       log: { format: 'json' },
@@ -62,7 +67,7 @@ async function until(condition: () => boolean): Promise<void> {
 
 test.serial('an agent labels the next record of a template, amends what it can, and asks nothing anew after a restart', async (t) => {
   const of = await server(t, { labelling: AUTH });
-  const { folder, config, log } = place(t, of);
+  const { folder, config, log } = place(t, of, {});
   const labels = (): string[] =>
     read(join(folder, 'out.ndjson'))
       .split('\n')
@@ -129,7 +134,7 @@ test.serial('classify waits for the answers, and its summary tells what was aske
 
 test.serial('explain shows the answer of the language model, or exactly what would be sent and sends nothing', async (t) => {
   const of = await server(t, { labelling: AUTH });
-  const { config } = place(t, of);
+  const { config } = place(t, of, {});
   const shown = await trilog(['explain', '-c', config, '--llm-request', LINE.trimEnd()]);
   t.is(shown.status, 0);
   t.is(of.requests.length, 0);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { plugin as file } from '../../plugins/outputs/file/index.js';
 import type { SearchClient } from '../../plugins/outputs/search/client.js';
-import { outputFor } from '../../src/commands/setup.js';
+import { contradiction, outputFor, type SetupArguments, settingsOf } from '../../src/commands/setup.js';
 import { labelSetsOf } from '../../src/commands/setup-labels.js';
 import { type Installation, type Operator, runSetup } from '../../src/commands/setup-run.js';
 import type { OutputConfig } from '../../src/config/load.js';
@@ -87,25 +87,59 @@ test('setup writes the dashboard to a file', (t) => {
   t.is(trilog(['setup', 'opensearch', '--dashboard', join(folder, 'none', 'there')]).status, 74);
 });
 
-const WRONG: readonly [title: string, args: readonly string[], message: RegExp][] = [
-  ['another server', ['mysql'], /Choices/],
-  ['two targets', ['opensearch', '--index', 'a', '--data-stream', 'b'], /not both/],
-  ['an installation nowhere', ['opensearch', '--apply', '--yes'], /Install where/],
-  ['an installation that nobody can agree to', ['opensearch', '-c', 'x.yaml', '--apply'], /no terminal/],
-  ['keys of an output that is named', ['opensearch', '-c', 'x.yaml', '--profile', 'ecs'], /of the output/],
-  ['an import without --apply', ['opensearch', '-c', 'x.yaml', '--dashboards-url', 'http://a'], /only with --apply/],
-  ['a retention that is none', ['opensearch', '--retention', '5 weeks'], /number of days/],
-  ['an index that is every index', ['opensearch', '--index', '{date}'], /every index/],
-  ['a failure store of OpenSearch', ['opensearch', '--failure-store'], /failure store/],
-];
+/** A command line on which nothing is said but this. */
+function said(options: Partial<SetupArguments>): SetupArguments {
+  return {
+    engine: 'opensearch',
+    config: undefined,
+    output: undefined,
+    profile: undefined,
+    'data-stream': undefined,
+    index: undefined,
+    retention: '30d',
+    'failure-store': false,
+    dashboard: undefined,
+    'dashboards-url': undefined,
+    apply: false,
+    yes: false,
+    force: false,
+    format: 'requests',
+    ...options,
+  };
+}
 
-for (const [title, args, message] of WRONG) {
+for (const [title, options, message] of [
+  ['two targets', { index: 'a', 'data-stream': 'b' }, /not both/],
+  ['an installation nowhere', { apply: true, yes: true }, /Install where/],
+  ['keys of an output that is named', { config: 'x.yaml', profile: 'ecs' }, /of the output/],
+  ['an import without --apply', { config: 'x.yaml', 'dashboards-url': 'http://a' }, /only with --apply/],
+] as const) {
+  test(`setup refuses ${title}`, (t) => t.regex(String(contradiction(said(options))), message));
+}
+
+for (const [title, options, message] of [
+  ['a retention that is none', { retention: '5 weeks' }, /number of days/],
+  ['an index that is every index', { index: '{date}' }, /every index/],
+  ['a failure store of OpenSearch', { 'failure-store': true }, /failure store/],
+] as const) {
   test(`setup refuses ${title}`, (t) => {
-    const { status, err } = trilog(['setup', ...args]);
-    t.is(status, 64);
-    t.regex(err, message);
+    const error = t.throws(() => settingsOf(said(options), null), { instanceOf: TrilogError });
+    t.is(error?.code, 'USAGE');
+    t.regex(error?.message ?? '', message);
   });
 }
+
+test('what setup refuses ends it with the status of a wrong command line', (t) => {
+  for (const [args, message] of [
+    [['mysql'], /Choices/],
+    [['opensearch', '-c', 'x.yaml', '--apply'], /no terminal/],
+    [['opensearch', '--failure-store'], /failure store/],
+  ] as const) {
+    const { status, err } = trilog(['setup', ...args]);
+    t.is(status, 64, args.join(' '));
+    t.regex(err, message);
+  }
+});
 
 test('setup of a configuration without such an output is a usage error', (t) => {
   const folder = folderWith(t, {
