@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Partition } from './partition.js';
 
 const RETRY_MS = 200;
+/** Who did not poll for so long, in milliseconds, may have missed that a topic was deleted. */
+const STALL_MS = 1000;
 
 /** Codes of the protocol (https://kafka.apache.org/protocol#protocol_error_codes) by which brokers say that a topic is not there, or is another than it was. */
 const CODES: ReadonlySet<number> = new Set([3, 100, 103]);
@@ -11,22 +13,48 @@ export function raisesDoubt(code: number): boolean {
   return CODES.has(code);
 }
 
+/** What is known here of a partition, and what the group says now. */
+export interface Compared {
+  /** The offset that the group was known to have; -1 for none. */
+  readonly known: number;
+  /** The offset of the last message that came; -1 for none. */
+  readonly received: number;
+  /** The group's offset now; -1 for none. */
+  readonly committed: number;
+}
+
+/**
+ * Whether the topic of these partitions is another than the one that was read. With a topic the group forgets all its offsets, so one partition speaks
+ * for all. Where the group never had any, the word of the brokers decides: to read twice is better than to pass over.
+ * @param missed whether brokers said that the topic was not there
+ */
+export function isRemade(partitions: readonly Compared[], missed: boolean): boolean {
+  if (partitions.some(({ known, committed }) => committed < known)) return true;
+  return missed && partitions.every(({ committed }) => committed < 0) && partitions.some(({ received }) => received >= 0);
+}
+
 export interface DoubtEvents {
-  /** The group's offset of a partition; -1 without one, null where it cannot be learnt. */
-  committed(partition: Partition): Promise<number | null>;
-  /** Its topic was deleted, and may have been made anew. */
-  remade(partition: Partition): void;
+  /** Those that are ours. */
+  partitions(): Iterable<Partition>;
+  /** The group's offsets of them, in their order; -1 without one, null where they cannot be learnt. */
+  committed(partitions: readonly Partition[]): Promise<readonly number[] | null>;
+  /** Their topic was deleted, and may have been made anew. @param stale those for which the group has an offset of the old one by now */
+  remade(partitions: readonly Partition[], stale: readonly Partition[]): void;
   /** Nothing is to be asked any more. */
   over(): boolean;
 }
 
 /**
  * A topic that is made anew has the name of the old one, and offsets are committed by name: one of the old topic would jump over records of the new.
- * With a topic the group forgets its offsets, so after an error that raises doubt it is asked for them, and until it has answered nothing may be committed.
+ * So when brokers say that a topic is not there, or when that may have been missed, the group is asked for its offsets, and until it has answered
+ * nothing may be committed.
  */
 export class Doubts {
   #asking: Promise<void> | null = null;
   #again = false;
+  /** Brokers said so. */
+  #missed = false;
+  #polled = Number.NaN;
 
   constructor(readonly events: DoubtEvents) {}
 
@@ -34,12 +62,16 @@ export class Doubts {
     return this.#asking !== null;
   }
 
-  /** @param partitions those that are ours, asked for again as often as there is new doubt. */
-  raise(partitions: () => Iterable<Partition>): void {
-    this.#again = true;
-    this.#asking ??= this.#ask(partitions).finally(() => {
-      this.#asking = null;
-    });
+  /** Brokers said that a topic is not there. */
+  raise(): void {
+    this.#missed = true;
+    this.#look();
+  }
+
+  /** To be called at each poll. */
+  polled(now: number): void {
+    if (now - this.#polled > STALL_MS) this.#look();
+    this.#polled = now;
   }
 
   /** Resolves when there is none, or after the time. */
@@ -47,17 +79,41 @@ export class Doubts {
     if (this.#asking !== null) await Promise.race([this.#asking, sleep(ms, undefined, { ref: false })]);
   }
 
-  async #ask(partitions: () => Iterable<Partition>): Promise<void> {
+  /** Asked for again as often as there is new doubt. */
+  #look(): void {
+    this.#again = true;
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+      this.#missed = false;
+    });
+  }
+
+  async #ask(): Promise<void> {
     while (this.#again && !this.events.over()) {
       this.#again = false;
-      for (const partition of partitions()) {
-        // What the group never had of us it cannot have forgotten.
-        if (partition.committed < 0) continue;
-        const committed = await this.events.committed(partition);
-        if (committed === null) this.#again = true;
-        else if (committed < partition.committed) this.events.remade(partition);
+      const partitions = [...this.events.partitions()].filter(({ state }) => state === 'ours' || state === 'leaving');
+      if (partitions.length === 0) continue;
+      // As it was before it is asked: what is committed meanwhile is no less.
+      const known = partitions.map(({ committed }) => committed);
+      const answer = await this.events.committed(partitions);
+      if (answer === null) {
+        this.#again = true;
+        await sleep(RETRY_MS);
+        continue;
       }
-      if (this.#again) await sleep(RETRY_MS);
+      const compared = partitions.map((partition, i) => {
+        const { topic, received } = partition;
+        return { partition, topic, received, known: known[i] ?? -1, committed: answer[i] ?? -1 };
+      });
+      for (const topic of new Set(compared.map((one) => one.topic))) this.#compare(compared.filter((one) => one.topic === topic));
     }
+  }
+
+  #compare(ofTopic: readonly (Compared & { readonly partition: Partition })[]): void {
+    if (!isRemade(ofTopic, this.#missed)) return;
+    this.events.remade(
+      ofTopic.map(({ partition }) => partition),
+      ofTopic.filter(({ committed }) => committed >= 0).map(({ partition }) => partition),
+    );
   }
 }

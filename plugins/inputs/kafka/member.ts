@@ -88,8 +88,13 @@ export class Member {
   ) {
     const { commitIntervalMs: everyMs, commitMs: waitMs } = options;
     this.#doubts = new Doubts({
-      committed: async (partition) => (await committedOf(consumer, [partition]))?.[0] ?? null,
-      remade: (partition) => this.#remade(partition),
+      partitions: () => this.#partitions.values(),
+      committed: (partitions) =>
+        committedOf(
+          consumer,
+          partitions.map(({ topic, partition }) => ({ topic, partition })),
+        ),
+      remade: (partitions, stale) => this.#remade(partitions, stale),
       over: () => this.#over,
     });
     const complain = (message: string, error: unknown): void => this.#complain('commit', message, error);
@@ -137,7 +142,7 @@ export class Member {
     consumer.on('rebalance', (error, partitions) => this.#rebalance(error, partitions));
     consumer.on('offset.commit', (error, partitions) => {
       this.#commits.answered(error, partitions, this.#partitions);
-      if (error && raisesDoubt(error.code)) this.#doubts.raise(() => this.#partitions.values());
+      if (error && raisesDoubt(error.code)) this.#doubts.raise();
       if (!error) this.events.works();
     });
     consumer.on('partition.eof', ({ topic, partition }) => {
@@ -196,6 +201,7 @@ export class Member {
     try {
       while (!this.#over) {
         const messages = await this.#consume();
+        this.#doubts.polled(performance.now());
         if (messages.length > 0) this.events.received(messages, this.#partitions);
         for (const act of this.#between.splice(0)) await act();
         this.#pauseOrResume();
@@ -317,15 +323,39 @@ export class Member {
     if (!this.#doubts.any) await this.#commits.now(partitions);
   }
 
-  /** Its topic was deleted: what came of it says nothing of what may be committed, also what may still come. Of a new one, reading begins at the first record. */
-  #remade(partition: Partition): void {
-    const { topic, partition: number } = partition;
-    if (partition.state === 'leaving') partition.state = 'gone';
-    if (partition.state !== 'ours') return;
-    partition.state = 'replaced';
-    // It may not be there any more; where it comes again it is assigned anew.
-    this.consumer.seek({ topic, partition: number, offset: BEGINNING }, ASK_MS, (error) => {
-      if (error) this.options.log.debug('a topic that is made anew is read from its assignment on', { error: error.message });
+  /**
+   * Their topic was deleted: what came of it says nothing of what may be committed, also what may still come. Of a new one, reading begins at the first
+   * record, also after a restart.
+   */
+  #remade(partitions: readonly Partition[], stale: readonly Partition[]): void {
+    if (stale.length > 0) this.#forget(stale);
+    for (const partition of partitions) if (partition.state === 'leaving') partition.state = 'gone';
+    const ours = partitions.filter(({ state }) => state === 'ours');
+    for (const partition of ours) partition.state = 'replaced';
+    void this.#betweenPolls(async () => {
+      // One that was taken away meanwhile begins where it is assigned anew.
+      const left = ours.filter((partition) => this.#partitions.get(nameOf(partition.topic, partition.partition)) === partition);
+      await Promise.all(left.map((partition) => this.#seekBeginning(partition)));
+      for (const partition of left) this.#renew(partition);
+    });
+  }
+
+  /** Has the group begin these partitions at their first record. */
+  #forget(partitions: readonly Partition[]): void {
+    try {
+      this.consumer.commit(partitions.map(({ topic, partition }) => ({ topic, partition, offset: 0 })));
+    } catch (error) {
+      this.#complain('forget', 'offsets of a topic that was deleted cannot be taken back', error);
+    }
+  }
+
+  /** Resolves also where it cannot be done: of a topic that is not there, partitions are assigned when it comes again. */
+  #seekBeginning({ topic, partition }: Partition): Promise<void> {
+    return new Promise((resolve) => {
+      this.consumer.seek({ topic, partition, offset: BEGINNING }, ASK_MS, (error) => {
+        if (error) this.options.log.debug('a topic that is made anew is read from its assignment on', { error: error.message });
+        resolve();
+      });
     });
   }
 
@@ -384,7 +414,7 @@ export class Member {
 
   #failed(error: unknown): void {
     const { code, isFatal, message } = error as LibrdKafkaError;
-    if (raisesDoubt(code)) this.#doubts.raise(() => this.#partitions.values());
+    if (raisesDoubt(code)) this.#doubts.raise();
     if (code === CODE.timedOut || code === CODE.eof) return;
     this.events.count('errors');
     if (isFatal === true || code === CODE.fatal || code === CODE.fencedInstance) {

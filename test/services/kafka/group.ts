@@ -38,7 +38,7 @@ function clientsOf({ members }: ConsumerGroup): string {
 }
 
 /** Resolves when the group has committed the end of each partition: all that was written by then is stored. */
-export async function allCommitted(broker: Broker, topic: string, agents: readonly AgentProcess[], ms = 240_000): Promise<void> {
+export async function allCommitted(broker: Broker, topic: string, agents: readonly AgentProcess[], ms = 120_000): Promise<void> {
   let left = '';
   await until(
     async () => {

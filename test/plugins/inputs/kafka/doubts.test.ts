@@ -1,48 +1,122 @@
 import test from 'ava';
-import { Doubts, raisesDoubt } from '../../../../plugins/inputs/kafka/doubts.js';
+import { type Compared, Doubts, isRemade, raisesDoubt } from '../../../../plugins/inputs/kafka/doubts.js';
 import { Partition } from '../../../../plugins/inputs/kafka/partition.js';
 
-const SOURCE = { id: 's', input: 'in', name: 'logs/0', program: '', host: 'h', timezone: 'Etc/UTC', format: 'auto' };
-
-function partitionOf(number: number, committed: number): Partition {
-  const partition = new Partition('logs', number, SOURCE, 10);
+function partitionOf(number: number, committed: number, topic = 'logs'): Partition {
+  const source = { id: 's', input: 'in', name: `${topic}/${number}`, program: '', host: 'h', timezone: 'Etc/UTC', format: 'auto' };
+  const partition = new Partition(topic, number, source, 10);
   partition.committed = committed;
   return partition;
 }
 
-/** What is found to be remade, where the group answers so, one answer after the other. */
-async function remadeOf(own: readonly Partition[], answers: Readonly<Record<number, readonly (number | null)[]>>): Promise<number[]> {
-  const remade: number[] = [];
-  const asked = new Map<number, number>();
-  const doubts = new Doubts({
-    committed: async ({ partition }) => {
-      const times = asked.get(partition) ?? 0;
-      asked.set(partition, times + 1);
-      return answers[partition]?.[times] ?? null;
-    },
-    remade: (partition) => {
-      remade.push(partition.partition);
-      partition.committed = -1;
-    },
-    over: () => false,
-  });
-  doubts.raise(() => own);
-  if (!doubts.any) throw new Error('there is no doubt');
-  await doubts.settled(60_000);
-  if (doubts.any) throw new Error('it does not end');
-  return remade;
+type Answers = readonly (readonly number[] | null)[];
+
+/** What is found, where the group answers so, one answer after the other. */
+class Asking {
+  readonly remade: string[] = [];
+  readonly stale: string[] = [];
+  asked = 0;
+  readonly doubts: Doubts;
+
+  constructor(own: readonly Partition[], answers: Answers) {
+    const namesOf = (partitions: readonly Partition[]): string[] => partitions.map(({ topic, partition }) => `${topic}/${partition}`);
+    this.doubts = new Doubts({
+      partitions: () => own,
+      committed: async () => answers[this.asked++] ?? null,
+      remade: (partitions, stale) => {
+        this.remade.push(...namesOf(partitions));
+        this.stale.push(...namesOf(stale));
+      },
+      over: () => false,
+    });
+  }
+
+  async settled(): Promise<this> {
+    await this.doubts.settled(60_000);
+    if (this.doubts.any) throw new Error('it does not end');
+    return this;
+  }
+
+  raised(): Promise<this> {
+    this.doubts.raise();
+    if (!this.doubts.any) throw new Error('there is no doubt');
+    return this.settled();
+  }
 }
 
-test('a partition whose offset the group has forgotten is one of a topic that was made anew', async (t) => {
-  t.deepEqual(await remadeOf([partitionOf(0, 10), partitionOf(1, 20)], { 0: [-1], 1: [20] }), [0]);
+/** @param offsets `[known, received, committed]` of each partition */
+function compared(offsets: readonly (readonly [number, number, number])[]): Compared[] {
+  return offsets.map(([known, received, committed]) => ({ known, received, committed }));
+}
+
+test('one forgotten offset says that the topic is another, whatever was committed of the others by then', (t) => {
+  t.true(isRemade(compared([[10, 20, -1]]), false));
+  t.true(
+    isRemade(
+      compared([
+        [10, 20, 10],
+        [30, 40, 5],
+      ]),
+      false,
+    ),
+  );
 });
 
-test('one that the group has never had an offset of is not asked for', async (t) => {
-  t.deepEqual(await remadeOf([partitionOf(0, -1)], {}), []);
+test('offsets that grew, or are there though this member committed none, are of the same topic', (t) => {
+  t.false(isRemade(compared([[10, 20, 15]]), true));
+  t.false(isRemade(compared([[-1, 20, 7]]), true));
+  t.false(
+    isRemade(
+      compared([
+        [-1, 20, -1],
+        [10, 20, 10],
+      ]),
+      true,
+    ),
+  );
+});
+
+test('where the group never had an offset, the brokers decide, if anything was read', (t) => {
+  t.true(isRemade(compared([[-1, 20, -1]]), true));
+  t.false(isRemade(compared([[-1, 20, -1]]), false));
+  t.false(isRemade(compared([[-1, -1, -1]]), true));
+});
+
+test('all partitions of the topic are remade, those of others are not', async (t) => {
+  const own = [partitionOf(0, 10), partitionOf(1, -1), partitionOf(0, 5, 'others')];
+  const { remade, stale } = await new Asking(own, [[-1, 30, 5]]).raised();
+  t.deepEqual(remade, ['logs/0', 'logs/1']);
+  t.deepEqual(stale, ['logs/1'], 'committed of the old topic after the group had forgotten it');
 });
 
 test('without an answer it is asked again', async (t) => {
-  t.deepEqual(await remadeOf([partitionOf(0, 10)], { 0: [null, -1] }), [0]);
+  const { remade, asked } = await new Asking([partitionOf(0, 10)], [null, [-1]]).raised();
+  t.deepEqual(remade, ['logs/0']);
+  t.is(asked, 2);
+});
+
+test('what was replaced already is not asked for', async (t) => {
+  const replaced = partitionOf(0, 10);
+  replaced.state = 'replaced';
+  t.is((await new Asking([replaced], []).raised()).asked, 0);
+});
+
+test('what is committed while it is asked is no forgetting', async (t) => {
+  const own = partitionOf(0, 10);
+  const asking = new Asking([own], [[10]]);
+  asking.doubts.raise();
+  own.committed = 20;
+  t.deepEqual((await asking.settled()).remade, []);
+});
+
+test('who did not poll for a while may have missed it: the group is asked', async (t) => {
+  const asking = new Asking([partitionOf(0, 10)], [[-1]]);
+  asking.doubts.polled(0);
+  asking.doubts.polled(900);
+  t.false(asking.doubts.any);
+  asking.doubts.polled(5000);
+  t.true(asking.doubts.any);
+  t.deepEqual((await asking.settled()).remade, ['logs/0']);
 });
 
 test('doubt is raised by what says that a topic is not there or is another, and by nothing else', (t) => {
