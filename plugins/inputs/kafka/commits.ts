@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConsumer, LibrdKafkaError, TopicPartitionOffset } from 'node-rdkafka';
-import { nameOf, type Partition } from './partition.js';
+import type { Partition } from './partition.js';
 
 export interface CommitTimes {
   /** How often, in milliseconds. */
@@ -17,20 +17,28 @@ export interface PartitionCommits {
   now(partitions: Iterable<Partition>): Promise<void>;
   /** Resolves when no call is under way on the consumer, so that it may be closed. */
   released(): Promise<void>;
-  /** The group's answer to a commit of the consumer. @param own by name, those that are ours by now. */
-  answered(
-    error: LibrdKafkaError | null | undefined,
-    partitions: readonly TopicPartitionOffset[],
-    own: ReadonlyMap<string, Partition>,
-  ): void;
+  /** The group's answer to a commit of the consumer. */
+  answered(error: LibrdKafkaError | null | undefined, offsets: readonly TopicPartitionOffset[]): void;
 }
 
 /** One that was not answered for so long is given up, in milliseconds. */
 const LOST_MS = 60_000;
 
+interface Sent {
+  readonly partition: Partition;
+  readonly offset: TopicPartitionOffset;
+}
+
+interface UnderWay {
+  readonly sent: readonly Sent[];
+  readonly since: number;
+  readonly done: Promise<void>;
+  readonly end: () => void;
+}
+
 /** The commits of a member: one under way at a time, unless its answer is lost. */
 export class Commits implements PartitionCommits {
-  #underWay: { readonly since: number; readonly done: Promise<void>; readonly end: () => void } | null = null;
+  #underWay: UnderWay | null = null;
   #next = 0;
 
   constructor(
@@ -59,11 +67,10 @@ export class Commits implements PartitionCommits {
   /** A commit of the consumer's own is no call that lasts. */
   async released(): Promise<void> {}
 
-  answered(
-    error: LibrdKafkaError | null | undefined,
-    partitions: readonly TopicPartitionOffset[],
-    own: ReadonlyMap<string, Partition>,
-  ): void {
+  answered(error: LibrdKafkaError | null | undefined, offsets: readonly TopicPartitionOffset[] = []): void {
+    const taken = (this.#underWay?.sent ?? []).filter(({ offset }) => offsets.some((one) => isSame(one, offset)));
+    // Another commit of the consumer's.
+    if (offsets.length > 0 && taken.length === 0) return;
     this.#underWay?.end();
     this.#underWay = null;
     if (error) {
@@ -71,10 +78,8 @@ export class Commits implements PartitionCommits {
       this.complain('offsets were not committed; a restart would repeat records', error);
       return;
     }
-    for (const { topic, partition, offset } of partitions) {
-      const known = own.get(nameOf(topic, partition));
-      if (known !== undefined && offset > known.committed) known.committed = offset;
-    }
+    // What was sent of a partition says nothing of what stands in its place by now.
+    for (const { partition, offset } of taken) partition.committed = Math.max(partition.committed, offset.offset);
     this.count('commits');
   }
 
@@ -84,17 +89,24 @@ export class Commits implements PartitionCommits {
   }
 
   #send(partitions: Iterable<Partition>): void {
-    const moved = [...partitions].flatMap(({ toCommit }) => toCommit ?? []);
-    if (moved.length === 0) return;
+    const sent = [...partitions].flatMap((partition) => {
+      const { toCommit: offset } = partition;
+      return offset === null ? [] : [{ partition, offset }];
+    });
+    if (sent.length === 0) return;
     let end = (): void => {};
     const done = new Promise<void>((resolve) => {
       end = resolve;
     });
     try {
-      this.consumer.commit(moved);
-      this.#underWay = { since: performance.now(), done, end };
+      this.consumer.commit(sent.map(({ offset }) => offset));
+      this.#underWay = { sent, since: performance.now(), done, end };
     } catch (error) {
       this.complain('offsets cannot be committed; a restart would repeat records', error);
     }
   }
+}
+
+function isSame(one: TopicPartitionOffset, other: TopicPartitionOffset): boolean {
+  return one.topic === other.topic && one.partition === other.partition && one.offset === other.offset;
 }

@@ -141,7 +141,7 @@ export class Member {
     const { consumer, options } = this;
     consumer.on('rebalance', (error, partitions) => this.#rebalance(error, partitions));
     consumer.on('offset.commit', (error, partitions) => {
-      this.#commits.answered(error, partitions, this.#partitions);
+      this.#commits.answered(error, partitions);
       if (error && raisesDoubt(error.code)) this.#doubts.raise();
       if (!error) this.events.works();
     });
