@@ -36,8 +36,8 @@ export function messageOf({ body, ends }: Batch, index: number): Buffer {
   return body.subarray(index === 0 ? 0 : ends[index - 1], ends[index]);
 }
 
-/** A message as it is handed over. @param first the number of the batch's message 0 */
-export function outgoing(batch: Batch, index: number, first: number): Message {
+/** A message as it is handed over. */
+export function outgoing(batch: Batch, index: number): Message {
   const { topics, keys, times } = batch;
   return {
     topic: topics[index] as string,
@@ -45,7 +45,6 @@ export function outgoing(batch: Batch, index: number, first: number): Message {
     key: keys?.[index] ?? null,
     time: times[index] as number,
     headers: headersOf(batch, index),
-    ticket: first + index,
   };
 }
 

@@ -20,7 +20,7 @@ const OWNED = {
   'transactional.id': '`delivery: exactly_once`, and `instance_id` of the input',
   'transaction.timeout.ms': '`transaction_timeout_ms`',
   'queuing.strategy': 'nothing: messages keep their order',
-  'delivery.report.only.error': 'nothing: each message has its report',
+  'delivery.report.only.error': 'nothing: what fails is reported',
   'message.max.bytes': '`max_message_bytes`',
   'compression.codec': '`compression`',
   'compression.type': '`compression`',
@@ -124,7 +124,9 @@ export function producerProperties(keys: KafkaOutputKeys, resolvePath: (path: st
       'compression.codec': keys.compression,
       'linger.ms': keys.linger_ms,
       'message.max.bytes': keys.max_message_bytes + AROUND,
-      dr_cb: true,
+      'delivery.report.only.error': true,
+      // With the message, by which it is known again.
+      dr_msg_cb: true,
     },
     topic: {
       // As Kafka's own producer places keys.

@@ -8,18 +8,17 @@ import type { Fault } from '../../kafka/words.js';
 import { type Batch, bytesOf, groupsOf, halves, messageOf, openParts, outgoing, type Part } from './batch.js';
 import type { BatchWriter } from './batch-writer.js';
 import { ProducerLink } from './producer-link.js';
-import { Room } from './room.js';
 import { Round } from './round.js';
-import { type Given, Tickets } from './tickets.js';
 import { Turns } from './turns.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /** Brokers that are down must not keep the agent from starting; `trilog check` asks for so long, too. */
 const START_MS = 5000;
 const CONNECT_MS = 10_000;
-/** Writes under way at once: while one waits for its reports, the next ones are handed over. */
+/** Writes under way at once: they are handed over together, and while they are waited for, the next ones are made. */
 const PARALLEL = 8;
 const FULL_BYTES = 1_048_576;
+const CLOSED: Fault = { kind: 'other', text: 'the output is closed' };
 
 /** What the output is made of. */
 export interface KafkaOutputParts {
@@ -30,19 +29,12 @@ export interface KafkaOutputParts {
   readonly writer: BatchWriter;
 }
 
-interface Sent {
-  readonly batch: Batch;
-  readonly round: Round;
-}
-
 /** Sends a message for every record, each acknowledged by all in-sync replicas. */
 export class KafkaOutput implements Output<Batch> {
   readonly pace: Pace<Batch> = { parallel: PARALLEL, fullBytes: FULL_BYTES, waitMs: 0, sizeOf: ({ body }) => body.length };
   readonly #turns = new Turns();
-  readonly #tickets = new Tickets<Sent>();
   readonly #rounds = new Set<Round>();
   #link: Promise<ProducerLink> | null = null;
-  readonly #room = new Room();
   /** Topics with less room than the producer fills a batch to. */
   #groupBytes = Number.POSITIVE_INFINITY;
   /** What was told last, so that it is not told again and again. */
@@ -104,43 +96,40 @@ export class KafkaOutput implements Output<Batch> {
     const link = await this.#connected(CONNECT_MS);
     const tellings = this.#tellings;
     const round = new Round();
-    const tickets: Given<Sent>[] = [];
     this.#rounds.add(round);
     try {
-      await this.#handOver(link, round, parts, tickets, signal);
+      await this.#handOver(link, round, parts, signal);
       // Those that follow may not overtake what could not be handed over.
       if (round.fault === null) handedOver?.();
-      round.seal();
-      const { refused, reason, fault } = await unlessAborted(round.done, signal);
+      if (!(await unlessAborted(link.settled(), signal))) throw new KafkaFault(round.fault ?? CLOSED);
+      const { refused, reason, fault } = round.settle();
       if (reason !== null) await this.#divide(refused, reason, signal);
       if (fault !== null) {
         this.#tell(fault);
         throw new KafkaFault(fault);
       }
-      // Reports from before a difficulty may come after it.
+      // What was sent before a difficulty may be stored after it.
       if (tellings === this.#tellings) this.#calm();
     } finally {
       this.#rounds.delete(round);
-      for (const ticket of tickets) this.#tickets.takeBack(ticket);
     }
   }
 
-  async #handOver(link: ProducerLink, round: Round, parts: readonly Part[], tickets: Given<Sent>[], signal: AbortSignal): Promise<void> {
+  async #handOver(link: ProducerLink, round: Round, parts: readonly Part[], signal: AbortSignal): Promise<void> {
     for (const { batch, indices } of parts) {
-      const ticket = this.#tickets.give({ batch, round }, batch.ends.length);
-      tickets.push(ticket);
+      await unlessAborted(link.ready(), signal);
       for (const index of indices) {
-        const message = outgoing(batch, index, ticket.first);
+        const message = outgoing(batch, index);
         for (;;) {
           if (round.fault !== null) return;
           const fault = link.produce(message);
           if (fault === null) {
-            round.handedOver();
+            round.handedOver(batch, index);
             break;
           }
           if (fault.kind === 'queue_full') {
             this.context.count('queue_full');
-            await unlessAborted(this.#room.wait(), signal);
+            if (!(await unlessAborted(link.settled(), signal))) return;
           } else if (fault.kind === 'too_large') {
             round.refuse(batch, index, fault);
             break;
@@ -193,8 +182,7 @@ export class KafkaOutput implements Output<Batch> {
     const library = this.parts.library();
     try {
       return await ProducerLink.open(library, this.parts.properties, timeoutMs, {
-        reported: (ticket, fault) => this.#reported(ticket, fault),
-        room: () => this.#room.free(),
+        failed: (value, fault) => this.#messageFailed(value, fault),
         said: (fault) => this.#tell(fault),
         broken: (fault) => this.#replace(fault),
       });
@@ -204,19 +192,18 @@ export class KafkaOutput implements Output<Batch> {
     }
   }
 
-  #reported(ticket: number, fault: Fault | null): void {
-    const found = this.#tickets.find(ticket);
-    found?.owner.round.reported(found.owner.batch, ticket - found.first, fault);
+  /** Of a write that was given up on, nobody asks. */
+  #messageFailed(value: Buffer, fault: Fault): void {
+    for (const round of this.#rounds) if (round.messageFailed(value, fault)) return;
   }
 
-  /** The producer cannot go on: the next write makes another, and what has no report is sent again by it. */
+  /** The producer cannot go on: the next write makes another, and what is not known to be stored is sent again by it. */
   #replace(fault: Fault): void {
     this.context.count('producers_replaced');
     this.context.log.error('the producer cannot go on; another takes its place', { reason: fault.text });
     const link = this.#link;
     this.#link = null;
-    for (const round of [...this.#rounds]) round.abandon(fault);
-    this.#room.free();
+    for (const round of this.#rounds) round.failed(fault);
     void link?.then((old) => old.close()).catch(() => {});
   }
 

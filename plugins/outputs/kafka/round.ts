@@ -1,5 +1,5 @@
 import type { Fault } from '../../kafka/words.js';
-import type { Part } from './batch.js';
+import { type Batch, messageOf, type Part } from './batch.js';
 
 /** What became of messages that were handed over together. */
 export interface RoundResult {
@@ -11,67 +11,89 @@ export interface RoundResult {
   readonly fault: Fault | null;
 }
 
-/** Messages that are under way, from the first hand-over to the last report. */
+interface Place {
+  readonly batch: Batch;
+  readonly index: number;
+}
+
+/** Messages that are handed over together, and what fails of them. */
 export class Round {
-  /** Resolves when each has its report. */
-  readonly done: Promise<RoundResult>;
-  #resolve: (result: RoundResult) => void = () => {};
-  readonly #refused = new Map<Part['batch'], number[]>();
+  readonly #handed: { readonly batch: Batch; readonly indices: number[] }[] = [];
+  #count = 0;
+  /** Those that have not failed, by value; made when one fails. */
+  #sound: { readonly byValue: Map<string, Place[]>; readonly of: number } | null = null;
+  readonly #failed = new Map<Batch, Set<number>>();
+  readonly #refused = new Map<Batch, number[]>();
   #reason: Fault | null = null;
   #fault: Fault | null = null;
-  #open = 0;
-  #sealed = false;
 
-  constructor() {
-    this.done = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
-  }
-
+  /** What keeps the rest from being handed over, or has some sent again. */
   get fault(): Fault | null {
     return this.#fault;
   }
 
-  handedOver(): void {
-    this.#open++;
+  handedOver(batch: Batch, index: number): void {
+    this.#count++;
+    const last = this.#handed.at(-1);
+    if (last?.batch === batch) last.indices.push(index);
+    else this.#handed.push({ batch, indices: [index] });
   }
 
-  /** Something keeps what is left from being handed over, or from being reported. */
+  /** Something keeps what is left from being handed over, or from being known to be stored. */
   failed(fault: Fault): void {
     this.#fault ??= fault;
   }
 
-  reported(batch: Part['batch'], index: number, fault: Fault | null): void {
-    this.#open--;
-    if (fault === null) batch.settled[index] = 1;
-    else if (fault.kind === 'too_large' || fault.kind === 'invalid') this.refuse(batch, index, fault);
+  /** A message was not stored. False where it is none of these. Equal ones are as good as each other. */
+  messageFailed(value: Buffer, fault: Fault): boolean {
+    const place = this.#find(value);
+    if (place === undefined) return false;
+    const { batch, index } = place;
+    this.#failed.set(batch, (this.#failed.get(batch) ?? new Set()).add(index));
+    if (fault.kind === 'too_large' || fault.kind === 'invalid') this.refuse(batch, index, fault);
     else this.#fault ??= fault;
-    this.#settle();
+    return true;
   }
 
-  refuse(batch: Part['batch'], index: number, reason: Fault): void {
+  refuse(batch: Batch, index: number, reason: Fault): void {
     this.#reason = reason;
     const indices = this.#refused.get(batch);
     if (indices === undefined) this.#refused.set(batch, [index]);
     else indices.push(index);
   }
 
-  /** Nothing more is handed over. */
-  seal(): void {
-    this.#sealed = true;
-    this.#settle();
-  }
-
-  /** No more reports will come. */
-  abandon(fault: Fault): void {
-    this.failed(fault);
-    this.#open = 0;
-    this.seal();
-  }
-
-  #settle(): void {
-    if (!this.#sealed || this.#open > 0) return;
+  /** All that was handed over and has not failed is stored. */
+  settle(): RoundResult {
+    for (const { batch, index } of this.#notFailed()) batch.settled[index] = 1;
     const refused = [...this.#refused].map(([batch, indices]) => ({ batch, indices: indices.toSorted((a, b) => a - b) }));
-    this.#resolve({ refused, reason: this.#reason, fault: this.#fault });
+    return { refused, reason: this.#reason, fault: this.#fault };
   }
+
+  #find(value: Buffer): Place | undefined {
+    if (this.#sound?.of !== this.#count) this.#sound = { byValue: this.#soundByValue(), of: this.#count };
+    return this.#sound.byValue.get(textOf(value))?.shift();
+  }
+
+  #soundByValue(): Map<string, Place[]> {
+    const byValue = new Map<string, Place[]>();
+    for (const place of this.#notFailed()) {
+      const text = textOf(messageOf(place.batch, place.index));
+      const places = byValue.get(text);
+      if (places === undefined) byValue.set(text, [place]);
+      else places.push(place);
+    }
+    return byValue;
+  }
+
+  *#notFailed(): Iterable<Place> {
+    for (const { batch, indices } of this.#handed) {
+      const failed = this.#failed.get(batch);
+      for (const index of indices) if (failed?.has(index) !== true) yield { batch, index };
+    }
+  }
+}
+
+/** One character a byte. */
+function textOf(value: Buffer): string {
+  return value.toString('latin1');
 }

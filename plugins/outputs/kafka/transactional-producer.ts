@@ -41,6 +41,16 @@ export class TransactionalProducer {
     return this.link.produce(message);
   }
 
+  /** As {@link ProducerLink.ready}. */
+  ready(): Promise<void> {
+    return this.link.ready();
+  }
+
+  /** As {@link ProducerLink.settled}. */
+  settled(): Promise<boolean> {
+    return this.link.settled();
+  }
+
   begin(): Promise<Outcome> {
     return this.#step(
       (producer, done) => producer.beginTransaction(done),
@@ -57,8 +67,11 @@ export class TransactionalProducer {
     return this.#step((producer, done) => producer.commitTransaction(CALL_MS, done), goOn);
   }
 
-  abort(goOn: () => boolean): Promise<Outcome> {
-    return this.#step((producer, done) => producer.abortTransaction(CALL_MS, done), goOn);
+  /** What was not stored of it is told by then. */
+  async abort(goOn: () => boolean): Promise<Outcome> {
+    const outcome = await this.#step((producer, done) => producer.abortTransaction(CALL_MS, done), goOn);
+    await this.link.told();
+    return outcome;
   }
 
   async close(): Promise<void> {

@@ -24,8 +24,7 @@ export interface TransactionTimes {
 }
 
 export interface ProducerEvents {
-  reported(ticket: number, fault: Fault | null): void;
-  room(): void;
+  failed(value: Buffer, fault: Fault): void;
   said(text: string): void;
   broken(text: string): void;
 }
@@ -61,8 +60,7 @@ export class Transactions implements OffsetStore {
     this.#supply = new ProducerSupply(
       (broken) =>
         connect(this.#need().transactionalId, {
-          reported: (ticket, fault) => this.#reported(ticket, fault),
-          room: () => this.#handOver.room(),
+          failed: (value, fault) => this.#messageFailed(value, fault),
           said: (reason) => context.log.debug('librdkafka says', { reason }),
           broken,
         }),
@@ -125,16 +123,14 @@ export class Transactions implements OffsetStore {
     const own = batches.filter(({ source }) => source !== null && books.partitionOf(source)?.writable === true);
     if (own.every(({ batch }) => batch.ends.length === 0)) return { done: Promise.resolve(), own };
     const [transaction, producer] = await this.#begun();
-    const handed = transaction.handOver();
     for (const one of own) {
       const partition = one.source === null ? null : books.partitionOf(one.source);
       if (partition === null || transaction.fault !== null) continue;
       transaction.add(partition, one);
-      const fault = await this.#handOver.send(producer, one.batch, handed, transaction);
+      const fault = await this.#handOver.send(producer, one.batch, transaction);
       if (fault !== null) this.#fail(transaction, fault);
     }
-    handed.seal();
-    return { done: handed.done, own };
+    return { done: storedOf(producer, transaction), own };
   }
 
   /** @param then called in the lane where all that is open could be committed. */
@@ -142,7 +138,6 @@ export class Transactions implements OffsetStore {
     const books = this.#need();
     const written = this.#open;
     if (written?.fault === null) {
-      await written.reported();
       await this.#until(() => written.fault !== null || written.isSettled || !written.isOurs, written);
       if (!written.isOurs) this.#fail(written, NOT_OURS);
     }
@@ -183,7 +178,6 @@ export class Transactions implements OffsetStore {
     if (!transaction.fail(fault)) return;
     this.#books?.forget();
     this.#wake();
-    this.#handOver.room();
     this.context.count('transactions_aborted');
     this.context.log.warn('a transaction is taken back, and its records are read again', { reason: fault });
     void this.#lane.takeNext(() => this.#recover()).catch(() => {});
@@ -233,9 +227,9 @@ export class Transactions implements OffsetStore {
     });
   }
 
-  #reported(ticket: number, fault: Fault | null): void {
-    const failure = this.#handOver.reported(ticket, fault);
-    if (failure !== null && this.#open !== null) this.#fail(this.#open, failure);
+  #messageFailed(value: Buffer, fault: Fault): void {
+    this.#handOver.failed(value, fault);
+    if (this.#open !== null) this.#fail(this.#open, fault.text);
   }
 
   /** Resolves when it is so; a transaction that grows too old fails. Looks whenever something settles. */
@@ -274,4 +268,9 @@ export class Transactions implements OffsetStore {
     if (this.#books === null) throw new Error('the output is not tied to an input');
     return this.#books;
   }
+}
+
+/** Resolves when all that was handed over is stored, or the transaction has failed: where a producer cannot say so, it fails. */
+async function storedOf(producer: TransactionalProducer, { failed }: Transaction): Promise<void> {
+  await Promise.race([producer.settled().then((stored) => (stored ? undefined : failed)), failed]);
 }

@@ -5,7 +5,6 @@ import { kafkaOutputConfig, producerFeatures, producerProperties, topicsOf } fro
 import { HEADER_NAMES, type HeaderName } from '../../../../plugins/outputs/kafka/headers.js';
 import { keyOf, topicByLabel } from '../../../../plugins/outputs/kafka/placement.js';
 import { shortened } from '../../../../plugins/outputs/kafka/shorten.js';
-import { Tickets } from '../../../../plugins/outputs/kafka/tickets.js';
 import { Turns } from '../../../../plugins/outputs/kafka/turns.js';
 import { documentWriter } from '../../../../src/record/profiles/profile.js';
 import { record } from '../../../record/sample.js';
@@ -139,35 +138,12 @@ test('the producer is idempotent and its messages never expire, whatever is pass
     kafkaOutputConfig.parse({ ...keys, librdkafka: { partitioner: 'random', 'socket.timeout.ms': 9 } }),
     String,
   );
-  t.like(global, { 'enable.idempotence': true, 'socket.timeout.ms': 9, 'compression.codec': 'lz4', dr_cb: true });
+  t.like(global, { 'enable.idempotence': true, 'socket.timeout.ms': 9, 'compression.codec': 'lz4', dr_msg_cb: true });
   t.deepEqual(topic, { partitioner: 'random', acks: -1, 'message.timeout.ms': 0 });
   for (const name of ['acks', 'enable.idempotence', 'message.timeout.ms', 'retries'])
     t.false(kafkaOutputConfig.safeParse({ ...keys, librdkafka: { [name]: 1 } }).success, name);
   for (const name of ['..', 'a/b', '', 'x'.repeat(250), 'ä']) t.false(kafkaOutputConfig.safeParse({ ...keys, topic: name }).success, name);
   t.deepEqual(producerFeatures(kafkaOutputConfig.parse({ ...keys, compression: 'zstd' })), ['zstd']);
-});
-
-test('a ticket says whose message it is, until it is taken back', (t) => {
-  const tickets = new Tickets<string>();
-  const [a, b] = [tickets.give('a', 10_000), tickets.give('b', 1)];
-  for (const index of [0, 5, 9999]) t.is(tickets.find(a.first + index), a);
-  t.is(tickets.find(b.first), b);
-  tickets.takeBack(a);
-  for (const index of [0, 9999]) t.is(tickets.find(a.first + index), null);
-});
-
-test('tickets begin again below 2^30, and leave out what is still in use', (t) => {
-  const tickets = new Tickets<string>();
-  const slow = tickets.give('slow', 1);
-  tickets.takeBack(tickets.give('gone', 1));
-  const later = tickets.give('later', 1);
-  for (let given = 3; given < 2 ** 18; given++) tickets.takeBack(tickets.give('quick', 4096));
-  const last = tickets.give('last', 2 ** 14);
-  t.true(last.first > later.first && last.first + 2 ** 14 <= 2 ** 30);
-  t.deepEqual(
-    [slow, later, last].map(({ first, owner }) => tickets.find(first)?.owner === owner),
-    [true, true, true],
-  );
 });
 
 test('writes hand over in the order in which they began, also when one has to begin again', async (t) => {

@@ -7,13 +7,12 @@ export interface Taken {
   readonly topic: string;
   readonly text: string;
   readonly key: string | null;
-  readonly ticket: number;
 }
 
-/** What the imitation does to a message: takes it (null), or refuses it with words, at once or by its report. */
+/** What the imitation does to a message: takes it (null), refuses it with words, at once or by a report, or never comes to an end with it. */
 export type Verdict = null | { readonly at: 'once' | 'report'; readonly says: string } | 'never';
 
-/** node-rdkafka's producer without librdkafka: reports come a turn later, and a test says what they say. */
+/** node-rdkafka's producer without librdkafka: what fails is reported a turn later, and a test says what it says. */
 export class ImitatedKafka {
   readonly stored: Taken[] = [];
   producers = 0;
@@ -56,18 +55,18 @@ export class ImitatedKafka {
         setImmediate(done, null, { topics: [{ name: topic, partitions: [{}] }] });
       }
 
-      produce(topic: string, _: null, value: Buffer, key: string | null, _time: number, ticket: number): void {
+      produce(topic: string, _: null, value: Buffer, key: string | null): void {
         if (!this.#connected) throw new Error('Producer not connected');
         if (this.#waiting >= kafka.queue) throw new Error('Local: Queue full');
-        const taken = { producer: this.number, topic, text: JSON.parse(value.toString()).message as string, key, ticket };
+        const taken = { producer: this.number, topic, text: JSON.parse(value.toString()).message as string, key };
         const verdict = kafka.verdict(taken);
-        if (verdict === 'never') return;
-        if (verdict?.at === 'once') throw new Error(verdict.says);
+        if (verdict !== 'never' && verdict?.at === 'once') throw new Error(verdict.says);
         this.#waiting++;
+        if (verdict === 'never') return;
         setImmediate(() => {
           this.#waiting--;
           if (verdict === null) kafka.stored.push(taken);
-          this.emit('delivery-report', verdict === null ? null : { message: verdict.says }, { opaque: ticket });
+          else this.emit('delivery-report', { message: verdict.says }, { value: Buffer.from(value) });
         });
       }
 
@@ -75,8 +74,8 @@ export class ImitatedKafka {
         return this;
       }
 
-      flush(_: number, done: () => void): this {
-        setImmediate(done);
+      flush(_: number, done: (error: object | null) => void): this {
+        setImmediate(() => done(this.#waiting === 0 ? null : { message: 'Local: Timed out' }));
         return this;
       }
 

@@ -24,7 +24,7 @@ function outputOn(kafka: ImitatedKafka) {
 const batchOf = (output: KafkaOutput, ...messages: readonly string[]): Batch =>
   output.encode(messages.map((message) => record(message, { label: 'logs' })));
 
-test('a write is over when each message has its report, and a full queue makes it wait', async (t) => {
+test('a write is over when all of it is stored, and a full queue makes it wait', async (t) => {
   const kafka = new ImitatedKafka(() => null, 3);
   const { output, counts } = outputOn(kafka);
   await output.open();
@@ -76,7 +76,7 @@ test('the message that the broker does not take is found among those that were r
   await output.close();
 });
 
-test('a producer that cannot go on is replaced, and what had no report is sent again by the next one', async (t) => {
+test('a producer that cannot go on is replaced, and what is not known to be stored is sent again by the next one', async (t) => {
   const kafka = new ImitatedKafka(({ producer, text }) => (producer === 1 && text === 'b' ? 'never' : null));
   const { output, counts } = outputOn(kafka);
   const batch = batchOf(output, 'a', 'b', 'c');
@@ -91,7 +91,9 @@ test('a producer that cannot go on is replaced, and what had no report is sent a
     [
       [1, 'a'],
       [1, 'c'],
+      [2, 'a'],
       [2, 'b'],
+      [2, 'c'],
     ],
   );
   t.is(counts.get('producers_replaced'), 1);
@@ -99,7 +101,7 @@ test('a producer that cannot go on is replaced, and what had no report is sent a
   t.is(kafka.closed, 2);
 });
 
-test('giving up ends the wait for a report', async (t) => {
+test('giving up ends the wait', async (t) => {
   const kafka = new ImitatedKafka(() => 'never');
   const { output } = outputOn(kafka);
   const giveUp = new AbortController();

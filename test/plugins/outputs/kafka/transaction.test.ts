@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import type { TiedPartition } from '../../../../plugins/kafka/tie.js';
+import type { Fault } from '../../../../plugins/kafka/words.js';
 import type { Batch } from '../../../../plugins/outputs/kafka/batch.js';
 import { kafkaOutputConfig, transactionalProperties } from '../../../../plugins/outputs/kafka/config.js';
 import { HandOver } from '../../../../plugins/outputs/kafka/hand-over.js';
@@ -108,27 +109,25 @@ class Sink {
   batches: string[][] = [];
   #open: Message[] = [];
   constructor(
-    readonly over: HandOver,
     readonly refused: string,
-    readonly failed: (reason: string) => void,
+    readonly failed: (value: Buffer, fault: Fault) => void,
   ) {}
 
   produce(message: Message): null {
-    if (this.#open.length === 0) void setImmediate().then(() => this.#report());
     this.#open.push(message);
     return null;
   }
 
-  #report(): void {
+  async ready(): Promise<void> {}
+
+  async settled(): Promise<boolean> {
+    await setImmediate();
     const messages = this.#open.splice(0);
+    if (messages.length === 0) return true;
     const values = messages.map(({ value }) => value.toString());
     this.batches.push(values);
-    const fault = values.includes(this.refused) ? ({ kind: 'too_large', text: 'too large' } as const) : null;
-    for (const { ticket } of messages) {
-      const reason = this.over.reported(ticket, fault);
-      if (reason !== null) this.failed(reason);
-    }
-    this.over.room();
+    if (values.includes(this.refused)) for (const { value } of messages) this.failed(value, { kind: 'too_large', text: 'too large' });
+    return true;
   }
 }
 
@@ -138,15 +137,16 @@ test('messages that were refused together come again alone, and the one to blame
     () => {},
   );
   let transaction = new Transaction(0);
-  const sink = new Sink(over, 'big', (reason) => transaction.fail(reason));
+  const sink = new Sink('big', (value, fault) => {
+    over.failed(value, fault);
+    transaction.fail(fault.text);
+  });
   let dead: Batch['dead'] = [];
   for (let aborted = 0; ; aborted++) {
     transaction = new Transaction(0);
     const batch = batchOf('a', 'big', 'b');
-    const handed = transaction.handOver();
-    t.is(await over.send(sink, batch, handed, transaction), null);
-    handed.seal();
-    await transaction.reported();
+    t.is(await over.send(sink, batch, transaction), null);
+    await sink.settled();
     if (transaction.fault === null) {
       over.committed();
       t.is(aborted, 2);
