@@ -1,6 +1,6 @@
 // Records per second of Kafka -> three stages -> Kafka through one agent on a real broker, beside a plain copy loop with node-rdkafka over the same
 // topics, in turn. Rates are of the whole run of a process, and from when a fifth had come out: models and rules are read once, at the start.
-// The broker is fetched from Maven Central (test/services/README.md). Usage: kafka [--lines 300000] [--rounds 3] [--partitions 1,2,4]
+// The broker is fetched from Maven Central (test/services/README.md). Usage: kafka [--lines 1000000] [--rounds 3] [--partitions 1,2,4]
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import { cpuSecondsOf, type Measured, measure, median, table } from './process.j
 
 const { values } = parseArgs({
   options: {
-    lines: { type: 'string', default: '300000' },
+    lines: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
     partitions: { type: 'string', default: '1,2,4' },
   },
@@ -155,7 +155,7 @@ try {
       command: (from, to) => [process.execPath, COPY, broker.bootstrap, to, from, to, String(lines)],
     },
     { name: 'trilog', command: (from, to) => agent(broker, llm, from, to) },
-    { name: 'trilog, one header', command: (from, to) => agent(broker, llm, from, to, { headers: ['label'] }) },
+    { name: 'trilog, all headers', command: (from, to) => agent(broker, llm, from, to, { headers: true }) },
   ];
   // The first fills the memory, and teaches the broker's virtual machine.
   await broker.createTopic('warm', 1);

@@ -51,9 +51,9 @@ export const kafkaOutputConfig = z
     profile: z.enum(PROFILES).default('ecs').describe('form of the messages: `ecs`, `otel`, or `kolla` as kolla-ansible names things'),
     headers: z
       .union([z.boolean(), z.array(z.enum(HEADER_NAMES)).min(1)])
-      .default(true)
+      .default(['label'])
       .describe(
-        'whether messages have the headers trilog-label, trilog-stage, trilog-level and trilog-id, to filter without parsing; or which, such as `[label]`: each takes some time',
+        'which headers messages have, to filter without parsing: of `label`, `stage`, `level` and `id`, each with `trilog-` before it; `true` for all, `false` for none',
       ),
     compression: z
       .enum(COMPRESSIONS)

@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { AgentProcess, folderOf, until } from '../../plugins/inputs/kafka/agent.js';
 import { type Letter, Producing } from '../../plugins/inputs/kafka/producer.js';
 import { Broker, type ConsumerGroup, type Row } from './broker.js';
+import { sizeOf } from './group.js';
 
 const RECORDS = 200_000;
 const CHUNK = 5000;
@@ -121,7 +122,8 @@ test('agents join, leave, are killed and stopped: each record is there once, in 
   try {
     const producing = await Producing.start(t, broker.bootstrap);
     const folder = folderOf(t);
-    const agents = ['a', 'b', 'c'].map((name) => agentOf(t, name, folder, broker));
+    // Long ones, so that who is killed has one open.
+    const agents = ['a', 'b', 'c'].map((name) => agentOf(t, name, folder, broker, {}, { transaction_ms: 1000 }));
     const [a, b, c] = agents as [AgentProcess, AgentProcess, AgentProcess];
     const said = () => agents.map((agent) => `--- ${agent.name}\n${agent.said}`).join('\n');
     const steps: Readonly<Record<number, () => Promise<unknown>>> = {
@@ -130,7 +132,6 @@ test('agents join, leave, are killed and stopped: each record is there once, in 
         await shared(broker, 3, said);
       },
       10: async () => t.is(await b.stop(), 0),
-      14: async () => await a.stop('SIGKILL'),
       16: async () => a.start(),
       20: async () => await shared(broker, 2, said),
       24: async () => {
@@ -141,13 +142,19 @@ test('agents join, leave, are killed and stopped: each record is there once, in 
         c.signal('SIGCONT');
         await shared(broker, 2, said);
       },
-      30: async () => await c.stop('SIGKILL'),
     };
+    const kills: Readonly<Record<number, AgentProcess>> = { 14: a, 30: c };
     a.start();
     b.start();
     await shared(broker, 2, said);
     for (let n = 0; n < RECORDS / CHUNK; n++) {
+      const before = await sizeOf(broker, 'out');
       const sent = producing.produce('logs', chunk(n * CHUNK));
+      const killed = kills[n];
+      if (killed !== undefined) {
+        await until(async () => (await sizeOf(broker, 'out')) > before + 100, said);
+        await killed.stop('SIGKILL');
+      }
       await sent;
       await steps[n]?.();
     }
