@@ -1,7 +1,8 @@
 import { loadConfig } from '../config/load.js';
 import { keepHeapLean } from '../lean-heap.js';
 import { Agent } from '../pipeline/agent.js';
-import { createLog } from '../telemetry/log.js';
+import { componentLog, createLog } from '../telemetry/log.js';
+import { Service } from '../telemetry/systemd/service.js';
 import type { CommandBody } from './lazy-command.js';
 
 /** A second more than the agent allows itself: past it the process ends whatever an output may still hold. */
@@ -13,7 +14,9 @@ export const run: CommandBody<{ config: string }> = {
     keepHeapLean();
     const config = await loadConfig(file);
     const log = createLog(config.log);
-    const agent = new Agent(config, log);
+    const stopMs = config.pipeline.stop_timeout_ms + GRACE_MS;
+    const service = Service.here(process.env, componentLog(log, 'systemd'), { patienceMs: config.llm?.wait_ms ?? 0, stopMs });
+    const agent = service === null ? new Agent(config, log) : new Agent(config, log, service);
     const stop = (withinMs: number): void => {
       setTimeout(() => process.exit(0), withinMs + GRACE_MS).unref();
       agent.stop();
@@ -24,7 +27,7 @@ export const run: CommandBody<{ config: string }> = {
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') stop(0);
     });
-    await agent.run();
+    await agent.run().finally(() => service?.close());
     log.info('stopped', { records: agent.tally.records, stages: agent.tally.stages, counts: Object.fromEntries(agent.tally.counts) });
   },
 };

@@ -16,7 +16,7 @@ import { parseState } from '../stages/llm/state.js';
 import { componentLog } from '../telemetry/log.js';
 import { OutputStanding, Standing } from '../telemetry/standing.js';
 import { Tally } from '../telemetry/tally.js';
-import type { Probe } from '../telemetry/view.js';
+import type { AgentWatcher, Probe } from '../telemetry/view.js';
 import { Amendments } from './amendments.js';
 import type { Batch } from './batch.js';
 import { CheckpointFile } from './checkpoint.js';
@@ -36,6 +36,7 @@ import { compileWhen } from './route.js';
 const BATCHES_ASKED = 16;
 
 const NOBODY_LOOKS: Probe = { settled: () => {}, classified: () => {} };
+const NOBODY_WATCHES: AgentWatcher = { running: () => {}, stopping: () => {} };
 
 /** Reads, classifies and ships until it is stopped or its inputs end. Nothing is shared: two agents can live in one process. */
 export class Agent {
@@ -57,6 +58,7 @@ export class Agent {
   constructor(
     readonly config: AgentConfig,
     readonly log: Logger,
+    readonly watcher: AgentWatcher = NOBODY_WATCHES,
   ) {
     this.#plan = new CascadePlan(config, componentLog(log, 'classify'));
     this.#flight = new Flight(config.pipeline.max_in_flight_bytes);
@@ -78,6 +80,7 @@ export class Agent {
       for (const { output } of this.#deliveries) output.tie?.(inputs);
       this.#standing.state = 'running';
       this.log.info('running', { inputs: inputs.length, outputs: this.#deliveries.length });
+      this.watcher.running(this.#standing);
       const flows = inputs.map((input) => this.#flow(input, cascade).catch((error: unknown) => this.#broken(error)));
       await this.#untilGivenUp(Promise.all(flows));
       await this.#untilGivenUp(Promise.all(this.#deliveries.map((delivery) => delivery.drained())));
@@ -102,6 +105,7 @@ export class Agent {
     if (this.#stopping.signal.aborted) return;
     this.log.info('stopping');
     this.#standing.state = 'stopping';
+    this.watcher.stopping();
     this.#stopping.abort();
     this.#deadline = setTimeout(() => this.#givingUp.abort(), this.config.pipeline.stop_timeout_ms);
   }
@@ -142,7 +146,13 @@ export class Agent {
   /** A promise where a model has to be waited for. */
   #classify(cascade: Cascade, { records }: Batch): Promise<void> | undefined {
     const since = performance.now();
-    const done = (): void => this.#probe.classified((performance.now() - since) / 1000);
+    const { work } = this.#standing;
+    work.classifying++;
+    const done = (): void => {
+      work.classifying--;
+      work.step();
+      this.#probe.classified((performance.now() - since) / 1000);
+    };
     const classified = cascade.classify(records);
     if (classified === undefined) done();
     return classified?.then(done);
@@ -158,8 +168,12 @@ export class Agent {
     // What waits for its receipt must not hold the records: the collector would have to move them all.
     const { bytes } = batch;
     const { input } = batch.source;
+    const { work } = this.#standing;
+    work.waiting++;
     await this.#flight.enter(bytes);
+    work.waiting--;
     const receipt = new Receipt(this.#deliveries.length, () => {
+      work.step();
       this.#probe.settled(input, (performance.now() - since) / 1000);
       this.#flight.leave(bytes);
       progress.settle(step);
@@ -216,6 +230,7 @@ export class Agent {
       const events = {
         wrote: (records: number) => {
           standing.wrote();
+          this.#standing.work.step();
           this.tally.count(`outputs.${name}.records`, records);
         },
         rejected: (records: number) => this.tally.count(`outputs.${name}.dead_letters`, records),
@@ -237,7 +252,10 @@ export class Agent {
       const amendments = output.amend === undefined || llm === null ? null : new Amendments(askedLevels(llm));
       const { max_write_bytes } = this.config.pipeline;
       const delivery = new Delivery(name, output, wants, deadLetters, max_write_bytes, events, this.#givingUp.signal, amendments);
-      standing.hasQueue(() => delivery.unsettled);
+      standing.hasQueue(
+        () => delivery.unsettled,
+        () => delivery.atWork,
+      );
       deliveries.push(delivery);
     }
     return deliveries;
