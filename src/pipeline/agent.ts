@@ -9,7 +9,6 @@ import { ERRORS, type ErrorCode, TrilogError } from '../errors.js';
 import type { ComponentContext, Input, Output } from '../plugin/contract.js';
 import { MEMORY_TABLE } from '../plugin/registry.js';
 import { type CascadeHome, CascadePlan, COMMAND_HOME } from '../stages/build-cascade.js';
-import type { Cascade } from '../stages/cascade.js';
 import { askedLevels } from '../stages/llm/config.js';
 import { agentManner } from '../stages/llm/manner.js';
 import { parseState } from '../stages/llm/state.js';
@@ -20,6 +19,7 @@ import type { AgentWatcher, Probe } from '../telemetry/view.js';
 import { Amendments } from './amendments.js';
 import type { Batch } from './batch.js';
 import { CheckpointFile } from './checkpoint.js';
+import { CurrentCascade } from './current-cascade.js';
 import { DataDir } from './data-dir.js';
 import { ACTIVE_NAME, REPLAYED_NAME } from './dead-letter-files.js';
 import { DeadLetterStore } from './dead-letters.js';
@@ -47,6 +47,8 @@ export class Agent {
   #probe: Probe = NOBODY_LOOKS;
   readonly #stopping = new AbortController();
   readonly #givingUp = new AbortController();
+  /** Null before the start and from the stop on. */
+  #cascade: { readonly current: CurrentCascade; readonly home: () => Promise<CascadeHome> } | null = null;
   #deliveries: readonly Delivery[] = [];
   /** A defect in a plugin or in trilog itself; it ends the agent after everything on its way has been stored. */
   #failure: unknown = null;
@@ -73,11 +75,15 @@ export class Agent {
     const opened: (() => Promise<void>)[] = [() => dataDir.release(), () => deadLetters.close()];
     try {
       await this.#show(opened);
-      const cascade = await this.#plan.build(await this.#home(dataDir));
+      // One for all cascades that follow each other: two would write the same file at the same time.
+      const llmState = new CheckpointFile(join(dataDir.path, 'llm.json'), parseState);
+      const home = (): Promise<CascadeHome> => this.#home(dataDir, llmState);
+      const cascade = new CurrentCascade(await this.#plan.build(await home()));
       opened.push(() => cascade.close());
       this.#deliveries = await this.#openOutputs(dataDir, deadLetters, opened);
       const inputs = await this.#openInputs(dataDir, opened);
       for (const { output } of this.#deliveries) output.tie?.(inputs);
+      this.#cascade = { current: cascade, home };
       this.#standing.state = 'running';
       this.log.info('running', { inputs: inputs.length, outputs: this.#deliveries.length });
       this.watcher.running(this.#standing);
@@ -110,6 +116,19 @@ export class Agent {
     this.#deadline = setTimeout(() => this.#givingUp.abort(), this.config.pipeline.stop_timeout_ms);
   }
 
+  /**
+   * Classifies by other rules and models from the next batch on. Resolves when the old ones are closed.
+   * @throws TrilogError where the new ones cannot be opened; then the old ones stay.
+   */
+  async replaceCascade(plan: CascadePlan): Promise<void> {
+    const before = this.#cascade;
+    if (before === null) return;
+    const next = await plan.build(await before.home());
+    // It was stopped meanwhile: what takes the old one's place now would never be closed.
+    if (this.#stopping.signal.aborted) await next.close();
+    else await before.current.replace(next);
+  }
+
   #broken(error: unknown): void {
     if (this.#givingUp.signal.aborted) return;
     this.#failure ??= error;
@@ -122,7 +141,7 @@ export class Agent {
   }
 
   /** The whole way of a record. */
-  async #flow(input: Input, cascade: Cascade): Promise<void> {
+  async #flow(input: Input, cascade: CurrentCascade): Promise<void> {
     const progress = new Progress((source, position) => input.settled(source, position));
     // A batch that only rules and memory answer goes on at once. Behind one that the model must see some more are read and asked about meanwhile.
     const asked = new InOrder<Batch>(BATCHES_ASKED, (batch) => this.#ship(batch, progress));
@@ -144,7 +163,7 @@ export class Agent {
   }
 
   /** A promise where a model has to be waited for. */
-  #classify(cascade: Cascade, { records }: Batch): Promise<void> | undefined {
+  #classify(cascade: CurrentCascade, { records }: Batch): Promise<void> | undefined {
     const since = performance.now();
     const { work } = this.#standing;
     work.classifying++;
@@ -192,7 +211,7 @@ export class Agent {
   }
 
   /** What the cascade keeps, and whom it tells. */
-  async #home({ path }: DataDir): Promise<CascadeHome> {
+  async #home({ path }: DataDir, llmState: CascadeHome['llmState']): Promise<CascadeHome> {
     const { llm, memoryTopic } = this.config;
     const tableContext = {
       configDir: this.config.configDir,
@@ -202,7 +221,7 @@ export class Agent {
     return {
       memoryFolder: join(path, 'memory'),
       table: memoryTopic === null ? null : await MEMORY_TABLE.create(memoryTopic, tableContext),
-      llmState: new CheckpointFile(join(path, 'llm.json'), parseState),
+      llmState,
       manner: llm === null ? COMMAND_HOME.manner : agentManner(llm),
       events: {
         count: (name, by) => this.tally.count(name, by),
