@@ -23,7 +23,7 @@ const BLOCKS = HANGS.replace('new Promise(() => {})', '{ for (;;); }');
 interface Written {
   readonly message: string;
   readonly event: { readonly id: string };
-  readonly trilog: { readonly stage: string; readonly guess?: unknown };
+  readonly trilog: { readonly stage: string; readonly rule?: string; readonly guess?: unknown };
 }
 
 async function machine(t: ExecutionContext, outputs: Record<string, unknown> = {}) {
@@ -142,4 +142,32 @@ booted(`the watchdog ends an agent that stands still, and not one whose output h
   log(1);
   await m.until(UNIT, 'ActiveState', (state) => state === 'failed');
   t.is(await m.property(UNIT, 'Result'), 'watchdog');
+});
+
+booted(`a reload takes a changed rule; one with an error fails, and the agent goes on${where}`, async (t) => {
+  const { machine: m, write, configure, log, arrived, own } = await machine(t);
+  const rule = (id: string): string => `pack: site\nrules:\n  - { id: ${id}, label: instance.failure, starts: "the frobnicator ", examples: { match: ["the frobnicator stops"] } }\n`;
+  write('/etc/trilog/site.yaml', rule('site.first'));
+  const rules = { classify: { bert: false, known: false, rules: { packs: [], files: ['site.yaml'] } } };
+  configure({}, rules);
+  await m.systemctl('start', UNIT);
+  const pid = await m.property(UNIT, 'MainPID');
+  log(1);
+  t.is((await arrived(1))[0]?.trilog.rule, 'site.first');
+  write('/etc/trilog/site.yaml', 'rules: [');
+  await t.throwsAsync(m.systemctl('reload', UNIT));
+  t.is(await m.property(UNIT, 'ActiveState'), 'active');
+  log(1);
+  t.is((await arrived(2))[1]?.trilog.rule, 'site.first');
+  write('/etc/trilog/site.yaml', rule('site.second'));
+  await m.systemctl('reload', UNIT);
+  while (!own().includes('the changed configuration is in use')) await m.property(UNIT, 'ActiveState');
+  log(1);
+  t.is((await arrived(3))[2]?.trilog.rule, 'site.second');
+  // The manager was sent to the agent itself, without the check before it.
+  write('/etc/trilog/site.yaml', 'rules: [');
+  await m.systemctl('kill', '--signal=SIGHUP', '--kill-whom=main', UNIT);
+  await m.until(UNIT, 'StatusText', (status) => status.includes('the last reload was refused'));
+  t.is(await m.until(UNIT, 'ActiveState', (state) => state !== 'reloading'), 'active');
+  t.is(await m.property(UNIT, 'MainPID'), pid);
 });
