@@ -9,17 +9,17 @@ import { ERRORS, type ErrorCode, TrilogError } from '../errors.js';
 import type { ComponentContext, Input, Output } from '../plugin/contract.js';
 import { MEMORY_TABLE } from '../plugin/registry.js';
 import { type CascadeHome, CascadePlan, COMMAND_HOME } from '../stages/build-cascade.js';
-import type { Cascade } from '../stages/cascade.js';
 import { askedLevels } from '../stages/llm/config.js';
 import { agentManner } from '../stages/llm/manner.js';
 import { parseState } from '../stages/llm/state.js';
 import { componentLog } from '../telemetry/log.js';
 import { OutputStanding, Standing } from '../telemetry/standing.js';
 import { Tally } from '../telemetry/tally.js';
-import type { Probe } from '../telemetry/view.js';
+import type { AgentWatcher, Probe } from '../telemetry/view.js';
 import { Amendments } from './amendments.js';
 import type { Batch } from './batch.js';
 import { CheckpointFile } from './checkpoint.js';
+import { CurrentCascade } from './current-cascade.js';
 import { DataDir } from './data-dir.js';
 import { ACTIVE_NAME, REPLAYED_NAME } from './dead-letter-files.js';
 import { DeadLetterStore } from './dead-letters.js';
@@ -36,6 +36,7 @@ import { compileWhen } from './route.js';
 const BATCHES_ASKED = 16;
 
 const NOBODY_LOOKS: Probe = { settled: () => {}, classified: () => {} };
+const NOBODY_WATCHES: AgentWatcher = { running: () => {}, stopping: () => {} };
 
 /** Reads, classifies and ships until it is stopped or its inputs end. Nothing is shared: two agents can live in one process. */
 export class Agent {
@@ -46,6 +47,8 @@ export class Agent {
   #probe: Probe = NOBODY_LOOKS;
   readonly #stopping = new AbortController();
   readonly #givingUp = new AbortController();
+  /** Null before the start and from the stop on. */
+  #cascade: { readonly current: CurrentCascade; readonly home: () => Promise<CascadeHome> } | null = null;
   #deliveries: readonly Delivery[] = [];
   /** A defect in a plugin or in trilog itself; it ends the agent after everything on its way has been stored. */
   #failure: unknown = null;
@@ -57,6 +60,7 @@ export class Agent {
   constructor(
     readonly config: AgentConfig,
     readonly log: Logger,
+    readonly watcher: AgentWatcher = NOBODY_WATCHES,
   ) {
     this.#plan = new CascadePlan(config, componentLog(log, 'classify'));
     this.#flight = new Flight(config.pipeline.max_in_flight_bytes);
@@ -71,13 +75,18 @@ export class Agent {
     const opened: (() => Promise<void>)[] = [() => dataDir.release(), () => deadLetters.close()];
     try {
       await this.#show(opened);
-      const cascade = await this.#plan.build(await this.#home(dataDir));
+      // One for all cascades that follow each other: two would write the same file at the same time.
+      const llmState = new CheckpointFile(join(dataDir.path, 'llm.json'), parseState);
+      const home = (): Promise<CascadeHome> => this.#home(dataDir, llmState);
+      const cascade = new CurrentCascade(await this.#plan.build(await home()));
       opened.push(() => cascade.close());
       this.#deliveries = await this.#openOutputs(dataDir, deadLetters, opened);
       const inputs = await this.#openInputs(dataDir, opened);
       for (const { output } of this.#deliveries) output.tie?.(inputs);
+      this.#cascade = { current: cascade, home };
       this.#standing.state = 'running';
       this.log.info('running', { inputs: inputs.length, outputs: this.#deliveries.length });
+      this.watcher.running(this.#standing);
       const flows = inputs.map((input) => this.#flow(input, cascade).catch((error: unknown) => this.#broken(error)));
       await this.#untilGivenUp(Promise.all(flows));
       await this.#untilGivenUp(Promise.all(this.#deliveries.map((delivery) => delivery.drained())));
@@ -102,8 +111,22 @@ export class Agent {
     if (this.#stopping.signal.aborted) return;
     this.log.info('stopping');
     this.#standing.state = 'stopping';
+    this.watcher.stopping();
     this.#stopping.abort();
     this.#deadline = setTimeout(() => this.#givingUp.abort(), this.config.pipeline.stop_timeout_ms);
+  }
+
+  /**
+   * Classifies by other rules and models from the next batch on. Resolves when the old ones are closed.
+   * @throws TrilogError where the new ones cannot be opened; then the old ones stay.
+   */
+  async replaceCascade(plan: CascadePlan): Promise<void> {
+    const before = this.#cascade;
+    if (before === null) return;
+    const next = await plan.build(await before.home());
+    // It was stopped meanwhile: what takes the old one's place now would never be closed.
+    if (this.#stopping.signal.aborted) await next.close();
+    else await before.current.replace(next);
   }
 
   #broken(error: unknown): void {
@@ -118,7 +141,7 @@ export class Agent {
   }
 
   /** The whole way of a record. */
-  async #flow(input: Input, cascade: Cascade): Promise<void> {
+  async #flow(input: Input, cascade: CurrentCascade): Promise<void> {
     const progress = new Progress((source, position) => input.settled(source, position));
     // A batch that only rules and memory answer goes on at once. Behind one that the model must see some more are read and asked about meanwhile.
     const asked = new InOrder<Batch>(BATCHES_ASKED, (batch) => this.#ship(batch, progress));
@@ -140,9 +163,15 @@ export class Agent {
   }
 
   /** A promise where a model has to be waited for. */
-  #classify(cascade: Cascade, { records }: Batch): Promise<void> | undefined {
+  #classify(cascade: CurrentCascade, { records }: Batch): Promise<void> | undefined {
     const since = performance.now();
-    const done = (): void => this.#probe.classified((performance.now() - since) / 1000);
+    const { work } = this.#standing;
+    work.classifying++;
+    const done = (): void => {
+      work.classifying--;
+      work.step();
+      this.#probe.classified((performance.now() - since) / 1000);
+    };
     const classified = cascade.classify(records);
     if (classified === undefined) done();
     return classified?.then(done);
@@ -158,8 +187,12 @@ export class Agent {
     // What waits for its receipt must not hold the records: the collector would have to move them all.
     const { bytes } = batch;
     const { input } = batch.source;
+    const { work } = this.#standing;
+    work.waiting++;
     await this.#flight.enter(bytes);
+    work.waiting--;
     const receipt = new Receipt(this.#deliveries.length, () => {
+      work.step();
       this.#probe.settled(input, (performance.now() - since) / 1000);
       this.#flight.leave(bytes);
       progress.settle(step);
@@ -178,7 +211,7 @@ export class Agent {
   }
 
   /** What the cascade keeps, and whom it tells. */
-  async #home({ path }: DataDir): Promise<CascadeHome> {
+  async #home({ path }: DataDir, llmState: CascadeHome['llmState']): Promise<CascadeHome> {
     const { llm, memoryTopic } = this.config;
     const tableContext = {
       configDir: this.config.configDir,
@@ -188,7 +221,7 @@ export class Agent {
     return {
       memoryFolder: join(path, 'memory'),
       table: memoryTopic === null ? null : await MEMORY_TABLE.create(memoryTopic, tableContext),
-      llmState: new CheckpointFile(join(path, 'llm.json'), parseState),
+      llmState,
       manner: llm === null ? COMMAND_HOME.manner : agentManner(llm),
       events: {
         count: (name, by) => this.tally.count(name, by),
@@ -216,6 +249,7 @@ export class Agent {
       const events = {
         wrote: (records: number) => {
           standing.wrote();
+          this.#standing.work.step();
           this.tally.count(`outputs.${name}.records`, records);
         },
         rejected: (records: number) => this.tally.count(`outputs.${name}.dead_letters`, records),
@@ -237,7 +271,10 @@ export class Agent {
       const amendments = output.amend === undefined || llm === null ? null : new Amendments(askedLevels(llm));
       const { max_write_bytes } = this.config.pipeline;
       const delivery = new Delivery(name, output, wants, deadLetters, max_write_bytes, events, this.#givingUp.signal, amendments);
-      standing.hasQueue(() => delivery.unsettled);
+      standing.hasQueue(
+        () => delivery.unsettled,
+        () => delivery.atWork,
+      );
       deliveries.push(delivery);
     }
     return deliveries;

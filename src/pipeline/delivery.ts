@@ -95,6 +95,11 @@ export class Delivery {
     return this.#unsettled;
   }
 
+  /** A write is under way or tried again, or what there is waits for more as the output wants it. */
+  get atWork(): boolean {
+    return this.#writers.size > 0 || (this.#queue.dueInMs() ?? 0) > 0;
+  }
+
   /** The language model has answered for a template. What of it was written without a label gets one. */
   amend(answer: LateAnswer): void {
     if (this.amendments === null || this.#broken) return;

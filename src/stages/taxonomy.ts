@@ -7,6 +7,9 @@ import { EventClass, type Outcome } from '../record/event-class.js';
 import { LEVELS, type Level } from '../record/record.js';
 import { formatProblem, YamlFile } from '../yaml/document.js';
 
+/** The labels that come with trilog. */
+export const TAXONOMY_FILE = join(MODELS_DIR, 'taxonomy.yaml');
+
 /** Values that the Elastic Common Schema allows: https://www.elastic.co/guide/en/ecs/current/ecs-category-field-values-reference.html */
 const KINDS = ['alert', 'asset', 'enrichment', 'event', 'metric', 'state', 'pipeline_error', 'signal'] as const;
 const CATEGORIES = [
@@ -83,7 +86,7 @@ export function outcome(ecs: EcsClass, level: Level): Outcome {
 }
 
 /** Reads a taxonomy file, by default the one that comes with trilog. @throws TrilogError `TAXONOMY_INVALID` with every problem in it. */
-export function loadTaxonomy(file = join(MODELS_DIR, 'taxonomy.yaml')): Taxonomy {
+export function loadTaxonomy(file = TAXONOMY_FILE): Taxonomy {
   const yaml = new YamlFile(file, readText(file));
   const parsed = yaml.syntaxProblems.length > 0 ? null : taxonomySchema.safeParse(yaml.value);
   if (parsed?.success) return new Taxonomy(parsed.data.labels);

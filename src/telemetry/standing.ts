@@ -1,10 +1,12 @@
 import type { Tally } from './tally.js';
 import type { AgentView, OutputView } from './view.js';
+import { Work } from './work.js';
 
 /** How an output fares, told by its delivery. */
 export class OutputStanding implements OutputView {
   failing: OutputView['failing'] = null;
   #queued: () => number = () => 0;
+  #atWork: () => boolean = () => true;
 
   constructor(
     readonly name: string,
@@ -16,9 +18,14 @@ export class OutputStanding implements OutputView {
     return this.#queued();
   }
 
-  /** @param queued asked whenever somebody looks. */
-  hasQueue(queued: () => number): void {
+  get atWork(): boolean {
+    return this.#atWork();
+  }
+
+  /** Both are asked whenever somebody looks. */
+  hasQueue(queued: () => number, atWork: () => boolean = () => true): void {
     this.#queued = queued;
+    this.#atWork = atWork;
   }
 
   failed(reason: string): void {
@@ -35,6 +42,7 @@ export class Standing implements AgentView {
   readonly startedAt = Date.now();
   state: AgentView['state'] = 'starting';
   readonly outputs: OutputStanding[] = [];
+  readonly work = new Work();
 
   constructor(
     readonly tally: Tally,

@@ -6,6 +6,8 @@ export interface OutputView {
   readonly type: string;
   /** Records that it was given and has not settled. */
   readonly queued: number;
+  /** A write is under way or tried again, or waits on purpose for more. */
+  readonly atWork: boolean;
   /** Why its last write failed; null when none has since one went through. */
   readonly failing: { readonly reason: string; readonly since: number } | null;
 }
@@ -15,9 +17,19 @@ export interface AgentView {
   readonly tally: Tally;
   readonly startedAt: number;
   readonly state: 'starting' | 'running' | 'stopping';
+  /** What is in its own hands: batches that are being classified or wait for room in flight, and how often something went a step further. */
+  readonly work: { readonly steps: number; readonly classifying: number; readonly waiting: number };
   readonly inFlight: { readonly bytes: number; readonly maxBytes: number };
   readonly inputs: readonly { readonly name: string; readonly type: string }[];
   readonly outputs: readonly OutputView[];
+}
+
+/** Who is told of the turns in an agent's life. */
+export interface AgentWatcher {
+  /** All inputs and outputs are open. */
+  running(view: AgentView): void;
+  /** It reads no more, and lets the outputs finish. */
+  stopping(): void;
 }
 
 /** Who is told how long something took, in seconds. */
