@@ -65,7 +65,8 @@ export class Sender implements Waiting {
     socket.on('close', () => this.#closed());
     socket.on('end', () => {
       this.#ended = true;
-      this.#endWhenDone();
+      if (this.#framer.pending > 0) this.#fail('malformed_messages', 'it ended in the middle of a message');
+      else this.#endWhenDone();
     });
     socket.on('data', (bytes: Buffer) => {
       socket.pause();
@@ -186,7 +187,7 @@ export class Sender implements Waiting {
   }
 
   #endWhenDone(): void {
-    if (this.#ended && this.#awaiting.size === 0 && this.#framer.pending === 0) this.socket.end();
+    if (this.#ended && this.#awaiting.size === 0) this.socket.end();
   }
 
   #closed(): void {

@@ -40,7 +40,12 @@ function linesIn(record: unknown): readonly Enclosed[] {
 }
 
 function asJson(record: JsonObject): Enclosed {
-  return { ...plain(JSON.stringify(record)), ...whose(record) };
+  // `filename` is the program's source file here.
+  return {
+    ...plain(JSON.stringify(record)),
+    host: first(record, HOST_KEYS, LONGEST_NAME),
+    program: first(record, PROGRAM_KEYS, LONGEST_NAME),
+  };
 }
 
 function textWithFields(record: JsonObject, key: string): Enclosed {
