@@ -4,6 +4,7 @@ import { programOf } from '../../../src/record/log-name.js';
 import { plain } from '../../shippers/codec.js';
 import { type Enclosed, openObject } from '../../shippers/envelope.js';
 import type { Entry } from './entries.js';
+import { ownDocument } from './own-document.js';
 
 /** Where inputs of Fluentd and Fluent Bit leave the text of a line: tail, forward and docker; systemd; syslog and programs. */
 const TEXT_KEYS = ['log', 'MESSAGE', 'message', 'msg'] as const;
@@ -14,8 +15,8 @@ const PATH_KEYS = ['path', 'file', 'filename', 'file_path', 'filepath', 'tailed_
 const LONGEST_NAME = 255;
 const LONGEST_PATH = 1024;
 
-/** By these a decoder knows the record of a program: oslo.log's formatters, kolla-ansible's fluentd, trilog. */
-const OF_A_PROGRAM = ['Payload', 'levelname', 'funcname', 'trilog'] as const;
+/** By these a decoder knows the record of a program: oslo.log's formatters, kolla-ansible's fluentd. */
+const OF_A_PROGRAM = ['Payload', 'levelname', 'funcname'] as const;
 
 /**
  * The lines in an entry. A record that decoders know by its keys stays whole, as JSON; of others the text is the line, and what else the record had
@@ -32,6 +33,8 @@ export function linesOf({ record, time, metadata }: Entry): readonly Enclosed[] 
 function linesIn(record: unknown): readonly Enclosed[] {
   if (typeof record === 'string') return [plain(record)];
   if (!isObject(record)) return [plain(JSON.stringify(record) ?? '')];
+  const own = ownDocument(record);
+  if (own !== null) return [own];
   if (OF_A_PROGRAM.some((key) => key in record)) return [asJson(record)];
   const opened = openObject(record);
   if (opened !== null) return opened;
