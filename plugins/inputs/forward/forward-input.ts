@@ -148,6 +148,7 @@ export class ForwardInput implements Input {
   #stop(): void {
     this.#server?.close();
     for (const sender of this.#senders) sender.stop();
+    this.#turns.stop();
     this.#queue.stop();
   }
 

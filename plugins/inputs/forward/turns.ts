@@ -15,6 +15,12 @@ export class Turns {
     else await new Promise<void>((go) => this.#waiting.push(go));
   }
 
+  /** Nobody waits any more. */
+  stop(): void {
+    this.#free = Number.POSITIVE_INFINITY;
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
   give(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free++;

@@ -142,7 +142,10 @@ export class Link {
     try {
       this.#framer.push(bytes);
       // What comes of a handshake is fetched one by one.
-      if (this.options.identity !== null && this.#awaited === null && this.#waiting.size === 0) return;
+      if (this.options.identity !== null && this.#awaited === null && this.#waiting.size === 0) {
+        if (this.#framer.pending > LONGEST_ANSWER) throw new Error('the server sends without being asked');
+        return;
+      }
       for (let message = this.#framer.next(); message !== null; message = this.#framer.next()) {
         const awaited = this.#awaited;
         this.#awaited = null;

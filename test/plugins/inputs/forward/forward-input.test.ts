@@ -9,7 +9,10 @@ import { generate } from 'selfsigned';
 import { ping, readHandshake, readHelo } from '../../../../plugins/forward/handshake.js';
 import { config } from '../../../../plugins/inputs/forward/config.js';
 import { ForwardInput } from '../../../../plugins/inputs/forward/forward-input.js';
+import { PieceWriter } from '../../../../plugins/outputs/forward/chunks.js';
+import { Joiner } from '../../../../src/record/joiner.js';
 import type { LineBlock } from '../../../../src/record/source.js';
+import { record } from '../../../record/sample.js';
 import { context } from '../../context.js';
 import { arrayOf, eventTime, Peer, packed } from '../../forward/peer.js';
 
@@ -229,11 +232,11 @@ const RECORDS: readonly (readonly [
   ['that is a text', 'just text', { line: 'just text' }],
   ['that is nothing', null, { line: 'null' }],
 ];
-for (const [title, record, expected] of RECORDS)
+for (const [title, forwarded, expected] of RECORDS)
   test(`a record ${title} becomes a line`, async (t) => {
     const listening = await Listening.start(t);
     const peer = await listening.peer(t);
-    peer.send(single('tag', record));
+    peer.send(single('tag', forwarded));
     const { lines, source, fields } = await listening.next();
     const found = { line: lines[0], host: source.host, program: source.program, name: source.name, fields: fields?.get(0) };
     t.deepEqual(found, { line: '', host: 'compute01', program: '', name: 'tag', fields: found.fields, ...expected });
@@ -326,13 +329,16 @@ test('a sender that stalls in the middle of a message is cut off, one that only 
 });
 
 test('one that is idle is cut off where that is wanted, but not while it waits to be told', async (t) => {
-  const listening = await Listening.start(t, { idle_timeout_ms: 50 });
-  const [idle, waiting] = [await listening.peer(t), await listening.peer(t)];
+  const listening = await Listening.start(t, { idle_timeout_ms: 1000 });
+  const waiting = await listening.peer(t);
   waiting.send(chunk(entry({ log: 'x' }), { chunk: 'c' }));
   const block = await listening.next();
+  // It has been quiet for less long than the other by the time that it is cut off.
+  const idle = await listening.peer(t);
   t.is(await idle.hears(), null);
   listening.settle(block);
   t.deepEqual(await waiting.hears(), { ack: 'c' });
+  t.is(await waiting.hears(), null);
 });
 
 test('more connections than allowed are closed', async (t) => {
@@ -367,6 +373,36 @@ test('at the stop what will not be sent again is still read, and what was read c
   t.deepEqual(await asking.hears(), { ack: 'c' });
   await listening.input.close();
   t.is(await asking.hears(), null);
+});
+
+test('one that waits for its turn does not hold the end up', async (t) => {
+  const listening = await Listening.start(t, { buffer_bytes: 65_536, max_message_bytes: 1_048_576 });
+  const peers = await Promise.all(Array.from({ length: 3 }, () => listening.peer(t)));
+  const long = single('t', { log: 'x'.repeat(900_000) });
+  for (const peer of peers) peer.send(long.subarray(0, 700_000));
+  // Something of another sender is read, so that the others have been, too.
+  const other = await listening.peer(t);
+  other.send(single('t', { log: 'x' }));
+  await listening.next();
+  listening.stopping.abort();
+  t.true(await listening.ends());
+});
+
+test('what another trilog forwards keeps its fields, and its id as one', async (t) => {
+  const listening = await Listening.start(t);
+  const peer = await listening.peer(t);
+  const error = { type: 'a.B', message: 'c', stackTrace: 'Traceback (most recent call last):\n  x\na.B: c' };
+  const sent = record('failed', { level: 'ERROR', logger: 'nova.x', timestamp: TIME * 1000, pid: 7, error, instanceId: 'b9e6' });
+  const [piece] = new PieceWriter('ecs', 1000, () => 'x').piecesOf([sent]);
+  peer.send(chunk(piece?.entries ?? Buffer.alloc(0), { chunk: 'c' }));
+  const block = await listening.next();
+  const [read] = new Joiner(block.source, { maxLines: 100, maxBytes: 10_000 }).feed({ ...block, apart: true });
+  t.deepEqual(
+    [read?.message, read?.level, read?.logger, read?.timestamp, read?.pid, read?.host, read?.program, read?.instanceId, read?.source.name],
+    ['failed', 'ERROR', 'nova.x', TIME * 1000, 7, sent.host, sent.program, 'b9e6', sent.source.name],
+  );
+  t.deepEqual([read?.error?.type, read?.error?.stackTrace], [error.type, error.stackTrace]);
+  t.is(read?.fields?.['forwarded_id'], sent.id);
 });
 
 test('heartbeats over UDP are answered where that is wanted', async (t) => {
