@@ -60,7 +60,9 @@ export class Sender implements Waiting {
     // The other side may be gone without a word.
     socket.setKeepAlive(true, 60_000);
     socket.setNoDelay(true);
-    if (idleMs > 0) socket.setTimeout(idleMs, () => this.#idle());
+    if (idleMs > 0) socket.setTimeout(idleMs);
+    // A callback of setTimeout would be called but once.
+    socket.on('timeout', () => this.#idle());
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#closed());
     socket.on('end', () => {
