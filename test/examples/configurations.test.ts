@@ -6,14 +6,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import winston from 'winston';
+import { config as forwardInputConfig } from '../../plugins/inputs/forward/config.js';
+import { ForwardInput } from '../../plugins/inputs/forward/forward-input.js';
+import { forwardOutputConfig } from '../../plugins/outputs/forward/config.js';
+import { ForwardOutput } from '../../plugins/outputs/forward/forward-output.js';
 import { loadConfig } from '../../src/config/load.js';
 import { PACKAGE_ROOT } from '../../src/paths.js';
 import { Agent } from '../../src/pipeline/agent.js';
+import { untilItWorks } from '../../src/pipeline/retry.js';
+import type { LineBlock } from '../../src/record/source.js';
 import { checkExamples } from '../../src/stages/rules/examples.js';
 import { loadRules } from '../../src/stages/rules/load.js';
 import { loadTaxonomy } from '../../src/stages/taxonomy.js';
 import { trilog } from '../commands/trilog.js';
+import { context } from '../plugins/context.js';
 import { ScriptedSearch } from '../plugins/outputs/search/scripted-search.js';
+import { record as sampleRecord } from '../record/sample.js';
+import { freePorts } from '../services/kafka/free-ports.js';
 import { ScriptedServer } from '../stages/llm/scripted-server.js';
 
 const examples = join(PACKAGE_ROOT, 'examples');
@@ -92,6 +101,46 @@ for (const name of ['kafka.yaml', 'fluentd-kafka.yaml', 'kolla-kafka.yaml'])
       ['input kafka', 'output kafka'],
     );
   });
+
+test('forward.yaml stands between a sender and a server of the Forward protocol', async (t) => {
+  const [port] = await freePorts(1);
+  const input = new ForwardInput(forwardInputConfig.parse({ listen: '127.0.0.1:0', shared_key: 'k' }), context());
+  await input.open();
+  const reading = input.read(new AbortController().signal)[Symbol.asyncIterator]();
+  t.teardown(() => input.close());
+  const { address } = input;
+  const config = await loadConfig(join(examples, 'forward.yaml'), {
+    TRILOG_DATA: mkdtempSync(join(tmpdir(), 'trilog-example-')),
+    FORWARD_LISTEN: `127.0.0.1:${port}`,
+    FORWARD_SERVER: `127.0.0.1:${address.port}`,
+    FORWARD_KEY: 'k',
+  });
+  const agent = new Agent(config, winston.createLogger({ silent: true }));
+  const running = agent.run();
+  const sender = new ForwardOutput(
+    forwardOutputConfig.parse({ servers: [`127.0.0.1:${port}`], shared_key: 'k', profile: 'kolla' }),
+    context(),
+  );
+  await sender.open();
+  t.teardown(() => sender.close());
+  const sent = sender.encode([sampleRecord('Instance spawned successfully.', { level: 'INFO', logger: 'nova.virt.libvirt.driver' })]);
+  const writing = untilItWorks(() => sender.write([sent], AbortSignal.timeout(30_000)), {
+    firstPauseMs: 50,
+    signal: AbortSignal.timeout(30_000),
+    failed: () => {},
+  });
+  const { value: block } = (await reading.next()) as IteratorYieldResult<LineBlock>;
+  // The sender is told only when the server behind trilog has it.
+  input.settled(block.source, block.end);
+  // As a pipeline does, it asks for the next.
+  const next = reading.next();
+  t.deepEqual(await writing, []);
+  t.is(JSON.parse(block.lines[0] ?? '').message, 'Instance spawned successfully.');
+  agent.stop();
+  await running;
+  await input.close();
+  void next;
+});
 
 test('fleet.yaml passes trilog check', async (t) => {
   // Agents that share a topic meet a real broker in test/services/kafka.

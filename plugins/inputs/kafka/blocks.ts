@@ -1,7 +1,7 @@
 import { DECODER_NAMES, Decoder } from '../../../src/record/decode.js';
 import { plausibleTime } from '../../../src/record/plausible.js';
 import type { LineBlock, Source } from '../../../src/record/source.js';
-import { type CodecName, decodeValue, MOST_PIECES } from './codec.js';
+import { type CodecName, decodeValue, MOST_PIECES } from '../../shippers/codec.js';
 import { type Headers, simpleHeaders } from './headers.js';
 import type { Received } from './message-buffer.js';
 import type { Partition } from './partition.js';

@@ -13,11 +13,11 @@ import { type Fault, inWords } from '../../kafka/words.js';
 import { BlockMaker } from './blocks.js';
 import type { KafkaInputConfig } from './config.js';
 import { instanceIdIn } from './instance-id.js';
-import { sourceId } from './key-sources.js';
 import { Member } from './member.js';
 import { MessageBuffer } from './message-buffer.js';
 import { nameOf, Partition } from './partition.js';
 import { memberProperties } from './settings.js';
+import { sourceId } from './source-id.js';
 import { TiedCommits, TiedOffsets } from './tied-offsets.js';
 
 /** Messages that become blocks at a time. */

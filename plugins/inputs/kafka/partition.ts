@@ -1,6 +1,6 @@
 import type { LineBlock, Source } from '../../../src/record/source.js';
 import type { TiedPartition } from '../../kafka/tie.js';
-import { KeySources } from './key-sources.js';
+import { KeySources } from '../../shippers/key-sources.js';
 import { PartitionOffsets } from './offsets.js';
 
 /** A partition for as long as it is ours: when it comes again after it was taken away, that is another object, and what settles late finds the old one. */

@@ -1,6 +1,6 @@
-import { isObject, type JsonObject } from '../../../src/record/json-object.js';
-import { programOf } from '../../../src/record/log-name.js';
-import { plausibleTime } from '../../../src/record/plausible.js';
+import { isObject, type JsonObject } from '../../src/record/json-object.js';
+import { programOf } from '../../src/record/log-name.js';
+import { plausibleTime } from '../../src/record/plausible.js';
 import { tailedLine } from './tailed.js';
 
 /** A raw line as a shipper brought it: what it said, and what the wrapping knows of it. Absent values are empty, the time NaN. */
@@ -21,6 +21,7 @@ const MOST_RECORDS = 4096;
 const LONGEST_NAME = 255;
 const LONGEST_PATH = 1024;
 const NOTHING: JsonObject = {};
+const ANYTHING = { beat: true, otel: true, tailed: true };
 
 /** Keys that records of programs have, and lines that were only tailed do not: such objects are the decoders'. Inside a text a quote has a backslash. */
 const OF_A_PROGRAM = ['"level"', '"levelname"', '"log_level"', '"severity"', '"Payload"', '"msg"'] as const;
@@ -43,12 +44,20 @@ export function openEnvelope(value: string): readonly Enclosed[] | null {
     return null;
   }
   if (!isObject(object)) return null;
+  return openObject(object, { beat, otel, tailed });
+}
+
+/** As {@link openEnvelope}, of an object that is parsed already. @param may what it can be, where that is known. */
+export function openObject(
+  object: JsonObject,
+  may: { readonly beat: boolean; readonly otel: boolean; readonly tailed: boolean } = ANYTHING,
+): readonly Enclosed[] | null {
   const lines = Array.isArray(object['resourceLogs']) ? otlpRequest(object['resourceLogs']) : null;
   if (lines !== null) return lines.length > 0 ? lines : null;
   const one =
-    (beat ? beatEvent(object) : null) ??
-    (otel ? otelRecord(object, object, part(object, 'resource')) : null) ??
-    (tailed ? tailedRecord(object) : null);
+    (may.beat ? beatEvent(object) : null) ??
+    (may.otel ? otelRecord(object, object, part(object, 'resource')) : null) ??
+    (may.tailed ? tailedRecord(object) : null);
   return one === null ? null : [one];
 }
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/record/json-object.js';
+import type { JsonObject } from '../../src/record/json-object.js';
 
 /** Where Fluentd and Fluent Bit keep a line that they tailed, unparsed. */
 const TEXT_KEYS = ['log', 'message'] as const;

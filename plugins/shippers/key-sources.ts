@@ -1,34 +1,26 @@
 import { createHash } from 'node:crypto';
-import type { Source } from '../../../src/record/source.js';
+import type { Source } from '../../src/record/source.js';
 
-/** What tells apart whose lines they are, beside the partition. */
+/** What tells apart whose lines they are, within one stream: a partition, what senders forward. */
 export interface Writer {
-  /** Null for a message without key, and for one that is whole in itself. */
+  /** Of a message, or of the connection that it came by. Null for a message without key, and for one that is whole in itself. */
   readonly key: Buffer | null;
   readonly host: string;
   readonly program: string;
-  /** The file that the line stood in before it came to Kafka; empty where that is not known. */
+  /** The file that the line stood in before a shipper took it; empty where that is not known. */
   readonly path: string;
 }
 
 /** A longer key is told apart by its hash. */
 const LONGEST_KEY = 64;
 
-/**
- * The id of every record's source in a partition: the same for each member of the group, and for each key, since an offset stands once in a partition.
- * @param cluster the name that the configuration gives the cluster, to tell topics of the same name apart; may be empty
- */
-export function sourceId(cluster: string, topic: string, partition: number): string {
-  return createHash('sha256').update(`${cluster}/${topic}/${partition}`).digest('hex').slice(0, 16);
-}
-
-/** The sources of one partition: one for each writer whose lines may continue each other. Those used last are kept. */
+/** The sources of one stream: one for each writer whose lines may continue each other. Those used last are kept. */
 export class KeySources {
   readonly #sources = new Map<string, Source>();
   /** Used last, of a message without key. */
   #latest: { readonly host: string; readonly program: string; readonly path: string; readonly source: Source } | null = null;
 
-  /** @param base what all sources of the partition share */
+  /** @param base what all sources of the stream share */
   constructor(
     readonly base: Source,
     readonly maxOpen: number,

@@ -1,6 +1,7 @@
 import test from 'ava';
-import { KeySources, sourceId } from '../../../../plugins/inputs/kafka/key-sources.js';
-import { source } from '../../../record/sample.js';
+import { sourceId } from '../../../plugins/inputs/kafka/source-id.js';
+import { KeySources } from '../../../plugins/shippers/key-sources.js';
+import { source } from '../../record/sample.js';
 
 const NOBODY = { key: null, host: '', program: '', path: '' };
 

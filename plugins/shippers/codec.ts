@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { cutAt } from '../../../src/record/lines.js';
+import { cutAt } from '../../src/record/lines.js';
 import { type Enclosed, openEnvelope } from './envelope.js';
 
 /** How values become lines: `auto` takes shippers' wrappings off and tells one record of several lines from several records, `lines` splits at each newline. */
@@ -30,9 +30,13 @@ export function decodeValue(value: Buffer, codec: CodecName, maxBytes: number, i
   if (codec === 'lines') return { pieces: split(text, () => true).map(plain), cut, damaged };
   const wrapped = text.charCodeAt(0) === 123 && !cut ? openEnvelope(text) : null;
   if (wrapped !== null && wrapped.length > 1) return { pieces: wrapped, cut, damaged };
-  const one = wrapped?.[0] ?? plain(text);
-  if (!one.text.includes('\n')) return { pieces: [{ ...one, text: withoutReturn(one.text) }], cut, damaged };
-  return { pieces: split(one.text, isHead).map((piece) => ({ ...one, text: piece })), cut, damaged };
+  return { pieces: piecesOf(wrapped?.[0] ?? plain(text), isHead), cut, damaged };
+}
+
+/** One text as the records in it: it is taken apart where a line begins a record of a known form. At least one. */
+export function piecesOf(one: Enclosed, isHead: (line: string) => boolean): readonly Enclosed[] {
+  if (!one.text.includes('\n')) return [{ ...one, text: withoutReturn(one.text) }];
+  return split(one.text, isHead).map((piece) => ({ ...one, text: piece }));
 }
 
 /** A text at its newlines, where the next line begins a record. */
@@ -56,6 +60,7 @@ function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
-function plain(text: string): Enclosed {
+/** A text that nothing more is known of. */
+export function plain(text: string): Enclosed {
   return { text, host: '', program: '', path: '', time: Number.NaN, fields: null };
 }

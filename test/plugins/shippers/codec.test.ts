@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { decodeValue } from '../../../../plugins/inputs/kafka/codec.js';
-import { openEnvelope } from '../../../../plugins/inputs/kafka/envelope.js';
-import { simpleHeaders } from '../../../../plugins/inputs/kafka/headers.js';
+import { simpleHeaders } from '../../../plugins/inputs/kafka/headers.js';
+import { decodeValue } from '../../../plugins/shippers/codec.js';
+import { openEnvelope } from '../../../plugins/shippers/envelope.js';
 
 const isHead = (line: string): boolean => /^2026-\d\d-\d\d \d/.test(line);
 const OSLO = '2026-03-02 10:11:12.123 7 INFO nova.compute.manager [-] up';
