@@ -99,7 +99,8 @@ export class SystemdMachine {
     const ended = once(this.begun, 'exit');
     process.kill(this.pid, 'SIGKILL');
     await ended;
-    for (const hierarchy of [CGROUPS, ...readdirSync(CGROUPS).map((name) => join(CGROUPS, name))]) await removeGroup(join(hierarchy, this.group));
+    for (const hierarchy of [CGROUPS, ...readdirSync(CGROUPS).map((name) => join(CGROUPS, name))])
+      await removeGroup(join(hierarchy, this.group));
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

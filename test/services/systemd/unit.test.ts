@@ -146,7 +146,8 @@ booted(`the watchdog ends an agent that stands still, and not one whose output h
 
 booted(`a reload takes a changed rule; one with an error fails, and the agent goes on${where}`, async (t) => {
   const { machine: m, write, configure, log, arrived, own } = await machine(t);
-  const rule = (id: string): string => `pack: site\nrules:\n  - { id: ${id}, label: instance.failure, starts: "the frobnicator ", examples: { match: ["the frobnicator stops"] } }\n`;
+  const rule = (id: string): string =>
+    `pack: site\nrules:\n  - { id: ${id}, label: instance.failure, starts: "the frobnicator ", examples: { match: ["the frobnicator stops"] } }\n`;
   write('/etc/trilog/site.yaml', rule('site.first'));
   const rules = { classify: { bert: false, known: false, rules: { packs: [], files: ['site.yaml'] } } };
   configure({}, rules);

@@ -11,7 +11,7 @@ const compute = join(PACKAGE_ROOT, 'examples', 'sample-logs', 'nova-compute.log'
 
 /** A plugin of an output with these bodies of `open` and `write`. */
 function outputPlugin({ open = '', write = 'return [];' }: { open?: string; write?: string }): string {
-  return `import { once } from 'node:events';
+  return `import { spawnSync } from 'node:child_process';
   export const plugin = {
     kind: 'output', type: 'mine', summary: 'mine', config: { safeParse: (data) => ({ success: true, data }) },
     create: () => ({ async open() { ${open} }, encode: (records) => records.length, async write() { ${write} }, async close() {} }),
@@ -34,17 +34,17 @@ async function agent(t: ExecutionContext, plugin: string, watchdogMs = 60_000) {
     }),
   );
   const env = { ...process.env, NOTIFY_SOCKET: socket.path, WATCHDOG_USEC: String(watchdogMs * 1000) };
-  const child = spawn(process.execPath, [MAIN, 'run', '-c', config], { stdio: ['pipe', 'pipe', 'ignore'], env });
+  const child = spawn(process.execPath, [MAIN, 'run', '-c', config], { stdio: ['ignore', 'pipe', 'ignore'], env });
   t.teardown(() => child.kill('SIGKILL'));
   return { socket, child };
 }
 
 test('it is ready when its inputs and outputs are open, and not before', async (t) => {
-  const { socket, child } = await agent(t, outputPlugin({ open: "process.stdout.write('opening'); await once(process.stdin, 'data');" }));
-  await once(child.stdout, 'data');
-  t.deepEqual(socket.messages, []);
-  child.stdin.write('open');
-  t.like(await socket.until(() => true), { READY: '1' });
+  // Each is read before the next is sent: whatever was said before the end of `open` stands before the last of them.
+  const open = "for (let i = 0; i < 5; i++) spawnSync('systemd-notify', ['STATUS=opening']);";
+  const { socket } = await agent(t, outputPlugin({ open }));
+  await socket.until(({ READY }) => READY === '1');
+  t.deepEqual(socket.messages.slice(0, 5), Array(5).fill({ STATUS: 'opening' }));
 });
 
 test('a stop is told, with the time that the configuration gives it, and ends within it though an output hangs', async (t) => {
