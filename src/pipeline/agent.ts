@@ -14,11 +14,11 @@ import { askedLevels } from '../stages/llm/config.js';
 import { agentManner } from '../stages/llm/manner.js';
 import { parseState } from '../stages/llm/state.js';
 import { componentLog } from '../telemetry/log.js';
-import { OutputStanding, Standing } from '../telemetry/standing.js';
+import { InputStanding, OutputStanding, Standing } from '../telemetry/standing.js';
 import { Tally } from '../telemetry/tally.js';
 import type { Probe } from '../telemetry/view.js';
 import { Amendments } from './amendments.js';
-import type { Batch } from './batch.js';
+import { type Batch, lastTimeOf } from './batch.js';
 import { CheckpointFile } from './checkpoint.js';
 import { DataDir } from './data-dir.js';
 import { ACTIVE_NAME, REPLAYED_NAME } from './dead-letter-files.js';
@@ -60,7 +60,7 @@ export class Agent {
   ) {
     this.#plan = new CascadePlan(config, componentLog(log, 'classify'));
     this.#flight = new Flight(config.pipeline.max_in_flight_bytes);
-    const inputs = config.inputs.map(({ name, plugin }) => ({ name, type: plugin.type }));
+    const inputs = config.inputs.map(({ name, plugin }) => new InputStanding(name, plugin.type));
     this.#standing = new Standing(this.tally, inputs, this.#flight);
   }
 
@@ -158,9 +158,12 @@ export class Agent {
     // What waits for its receipt must not hold the records: the collector would have to move them all.
     const { bytes } = batch;
     const { input } = batch.source;
+    const newest = lastTimeOf(batch.records);
+    const standing = this.#standing.inputs.find(({ name }) => name === input);
     await this.#flight.enter(bytes);
     const receipt = new Receipt(this.#deliveries.length, () => {
       this.#probe.settled(input, (performance.now() - since) / 1000);
+      standing?.settled(newest);
       this.#flight.leave(bytes);
       progress.settle(step);
     });
@@ -249,6 +252,7 @@ export class Agent {
       const context = await this.#context(dataDir, 'inputs', name);
       const input = await started('INPUT_FAILED', `input ${name}`, () => plugin.create(config, context));
       opened.push(() => input.close());
+      this.#standing.inputs.find((standing) => standing.name === name)?.opened(input);
       inputs.push(input);
     }
     return inputs;

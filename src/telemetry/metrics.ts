@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Lag } from '../plugin/contract.js';
 import { version } from '../version.js';
 import { sampleOf } from './count-names.js';
 import { METRICS, type MetricDefinition, type MetricKey } from './metric-definitions.js';
@@ -19,6 +20,11 @@ export class Metrics implements Probe {
     this.#gauge('ready', (gauge) => gauge.set(view.state === 'running' ? 1 : 0));
     this.#gauge('inFlight', (gauge) => gauge.set(view.inFlight.bytes));
     this.#gauge('inFlightLimit', (gauge) => gauge.set(view.inFlight.maxBytes));
+    this.#gauge('inputLagBytes', (gauge) => this.#lag(gauge, 'bytes'));
+    this.#gauge('inputLagMessages', (gauge) => this.#lag(gauge, 'messages'));
+    this.#gauge('inputBehind', (gauge) => {
+      for (const { name, newest } of view.inputs) if (newest !== null) gauge.set({ input: name }, (Date.now() - newest) / 1000);
+    });
     this.#gauge('outputQueue', (gauge) => {
       for (const { name, queued } of view.outputs) gauge.set({ output: name }, queued);
     });
@@ -56,6 +62,10 @@ export class Metrics implements Probe {
     }
     for (const [stage, records] of Object.entries(tally.stages)) this.#counters.get('stages')?.inc({ stage }, records);
     for (const [label, records] of tally.labels) this.#counters.get('labels')?.inc({ label }, records);
+  }
+
+  #lag(gauge: Gauge, unit: Lag['unit']): void {
+    for (const { name, lag } of this.view.inputs) if (lag?.unit === unit) gauge.set({ input: name }, lag.amount);
   }
 
   #gauge(key: MetricKey, collect: (gauge: Gauge) => void): void {

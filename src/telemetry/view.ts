@@ -1,4 +1,15 @@
+import type { Lag } from '../plugin/contract.js';
 import type { Tally } from './tally.js';
+
+/** An input as it stands. */
+export interface InputView {
+  readonly name: string;
+  readonly type: string;
+  /** What it has not stored yet; null where it does not know. Made when asked for. */
+  readonly lag: Lag | null;
+  /** The time in the newest record that every output has stored, never later than when that was; null before the first. */
+  readonly newest: number | null;
+}
 
 /** An output as it stands. */
 export interface OutputView {
@@ -16,7 +27,7 @@ export interface AgentView {
   readonly startedAt: number;
   readonly state: 'starting' | 'running' | 'stopping';
   readonly inFlight: { readonly bytes: number; readonly maxBytes: number };
-  readonly inputs: readonly { readonly name: string; readonly type: string }[];
+  readonly inputs: readonly InputView[];
   readonly outputs: readonly OutputView[];
 }
 
