@@ -64,6 +64,14 @@ test('metrics say what was counted by the time of the question', async (t) => {
   t.true((found.get('process_resident_memory_bytes') ?? 0) > 0);
 });
 
+test('what has not happened yet is 0, so that its first time is an increase', async (t) => {
+  const { tally, get } = await shown(t);
+  const dead = 'trilog_output_dead_letters_total{output="os"}';
+  t.is((await samples(await get('/metrics'))).get(dead), 0);
+  tally.count('outputs.os.dead_letters', 2);
+  t.is((await samples(await get('/metrics'))).get(dead), 2);
+});
+
 test('an input says how far behind it is, by what it counts in', async (t) => {
   const { input, get } = await shown(t);
   const before = await samples(await get('/metrics'));
