@@ -35,7 +35,7 @@ import { compileWhen } from './route.js';
 /** Batches of an input that may wait for the model's answers at a time: a block of a file each, so that memory stays small. */
 const BATCHES_ASKED = 16;
 
-const NOBODY_LOOKS: Probe = { settled: () => {}, classified: () => {} };
+const NOBODY_LOOKS: Probe = { leaving: () => {}, settled: () => {}, classified: () => {} };
 
 /** Reads, classifies and ships until it is stopped or its inputs end. Nothing is shared: two agents can live in one process. */
 export class Agent {
@@ -61,7 +61,7 @@ export class Agent {
     this.#plan = new CascadePlan(config, componentLog(log, 'classify'));
     this.#flight = new Flight(config.pipeline.max_in_flight_bytes);
     const inputs = config.inputs.map(({ name, plugin }) => new InputStanding(name, plugin.type));
-    this.#standing = new Standing(this.tally, inputs, this.#flight);
+    this.#standing = new Standing(this.tally, inputs, this.#flight, config.host);
   }
 
   /** Resolves after an orderly end. @throws TrilogError when a component cannot start; after the start nothing outside makes it throw. */
@@ -151,6 +151,7 @@ export class Agent {
   /** Hands a batch to every output as soon as there is room in flight. */
   async #ship(batch: Batch, progress: Progress): Promise<void> {
     this.tally.add(batch.records);
+    this.#probe.leaving(batch.records);
     this.tally.count(`inputs.${batch.source.input}.records`, batch.records.length);
     this.tally.count(`inputs.${batch.source.input}.bytes`, batch.bytes);
     const since = performance.now();

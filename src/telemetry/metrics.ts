@@ -9,7 +9,7 @@ import type { AgentView, Probe } from './view.js';
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
 /** The metrics of one agent, in Prometheus' text form. What is counted anyway is read when somebody asks. */
-export class Metrics implements Probe {
+export class Metrics implements Pick<Probe, 'settled' | 'classified'> {
   readonly #registry = new Registry();
   readonly #counters = new Map<MetricKey, Counter>();
   readonly #settled: Histogram;

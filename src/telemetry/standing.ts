@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Input, Lag } from '../plugin/contract.js';
 import type { Tally } from './tally.js';
 import type { AgentView, InputView, OutputView } from './view.js';
@@ -74,5 +75,6 @@ export class Standing implements AgentView {
     readonly tally: Tally,
     readonly inputs: readonly InputStanding[],
     readonly inFlight: AgentView['inFlight'],
+    readonly host = hostname(),
   ) {}
 }

@@ -1,4 +1,5 @@
 import type { Lag } from '../plugin/contract.js';
+import type { LogRecord } from '../record/record.js';
 import type { Tally } from './tally.js';
 
 /** An input as it stands. */
@@ -23,6 +24,8 @@ export interface OutputView {
 
 /** What an agent shows of itself. Times are milliseconds since the epoch. */
 export interface AgentView {
+  /** The name of the machine in its records. */
+  readonly host: string;
   readonly tally: Tally;
   readonly startedAt: number;
   readonly state: 'starting' | 'running' | 'stopping';
@@ -31,8 +34,10 @@ export interface AgentView {
   readonly outputs: readonly OutputView[];
 }
 
-/** Who is told how long something took, in seconds. */
+/** Who is told how long something took, in seconds, and what leaves. */
 export interface Probe {
+  /** Records that are labelled, as far as they will be, and go to the outputs; they are not kept. */
+  leaving(records: readonly LogRecord[]): void;
   settled(input: string, seconds: number): void;
   classified(seconds: number): void;
 }
