@@ -34,7 +34,7 @@ table { border-collapse: collapse; width: 100%; } caption { text-align: left; pa
 th, td { text-align: left; padding: .25rem .8rem .25rem 0; border-top: 1px solid var(--line); vertical-align: top; font-weight: normal; }
 thead th { color: var(--quiet); border-top: 0; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.template { min-width: 16rem; overflow-wrap: anywhere; } .template code { display: block; white-space: pre-wrap; }
+.template { min-width: 12rem; overflow-wrap: anywhere; } .template code { display: block; white-space: pre-wrap; }
 code { font: .9em/1.4 ui-monospace, monospace; }
 figure { margin: 0; } figcaption { display: flex; justify-content: space-between; }
 svg { display: block; width: 100%; height: 9rem; } svg.share { height: 1.4rem; } svg.swatch { display: inline-block; width: .8em; height: .8em; }

@@ -13,7 +13,7 @@ export function unclassifiedSection(templates: TemplateWatch, now: number): Html
   if (rows.length === 0) return html`<section id="unclassified"><h2>${title}</h2><p>None.</p>${MASKED}</section>`;
   return html`<section id="unclassified"><h2>${title}</h2>${MASKED}
 ${table(
-  title,
+  'Those with most records first',
   ['records', 'template', 'likeliest', 'last'],
   rows.map(
     (row) =>
@@ -30,7 +30,7 @@ export function newestSection(templates: TemplateWatch, now: number): Html {
   if (rows.length === 0) return html`<section id="newest"><h2>${title}</h2><p>None since the start.</p></section>`;
   return html`<section id="newest"><h2>${title}</h2>
 ${table(
-  title,
+  'The newest first',
   ['first seen', 'template', 'label then'],
   rows.map(
     (row) =>
