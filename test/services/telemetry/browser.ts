@@ -145,9 +145,9 @@ export class BrowserPage {
     await this.send('Input.dispatchKeyEvent', { type: 'keyUp', key, code: key });
   }
 
-  /** As PNG. */
+  /** As WebP. */
   async screenshot(): Promise<Buffer> {
-    const { data } = await this.send('Page.captureScreenshot', { format: 'png', captureBeyondViewport: true });
+    const { data } = await this.send('Page.captureScreenshot', { format: 'webp', quality: 70, captureBeyondViewport: true });
     return Buffer.from(String(data), 'base64');
   }
 

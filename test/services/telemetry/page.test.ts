@@ -58,7 +58,7 @@ async function agentOn(t: ExecutionContext) {
 async function picture(page: BrowserPage, name: string): Promise<void> {
   if (PICTURES === undefined) return;
   mkdirSync(PICTURES, { recursive: true });
-  writeFileSync(join(PICTURES, `${name}.png`), await page.screenshot());
+  writeFileSync(join(PICTURES, `${name}.webp`), await page.screenshot());
 }
 
 test('the page in a real browser: it moves, hostile lines are text, it can be read by anybody', async (t) => {
