@@ -41,6 +41,7 @@ export const ERRORS = {
   KAFKA_UNUSABLE:
     'Kafka cannot be used as it is configured. Correct the brokers, the credentials, the topic or the property that is named.',
   TELEMETRY_FAILED: 'The address of `telemetry.listen` cannot be taken. Choose another, or stop what has it.',
+  AGENT_UNREACHABLE: 'No agent answers there. Does it run, with `telemetry:` in its configuration? `--url` says where it listens.',
   STOP_TIMEOUT: 'Outputs did not settle before the stop deadline; what is unsettled is read again at the next start.',
   USAGE: 'The command line is wrong; `trilog --help` shows what there is.',
 } as const;

@@ -56,6 +56,13 @@ export function withCommands<T extends object>(yargs: Argv<T>): Argv<T> {
     )
     .command(
       lazy(
+        'top',
+        'Shows how a running agent stands: rates, lag, outputs, stages, labels; until it is interrupted',
+        async () => (await import('./top.js')).top,
+      ),
+    )
+    .command(
+      lazy(
         'memory <action>',
         'Shows and changes the template memory; also while an agent uses it',
         async () => (await import('./memory.js')).memory,

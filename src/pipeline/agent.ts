@@ -13,11 +13,11 @@ import { askedLevels } from '../stages/llm/config.js';
 import { agentManner } from '../stages/llm/manner.js';
 import { parseState } from '../stages/llm/state.js';
 import { componentLog } from '../telemetry/log.js';
-import { OutputStanding, Standing } from '../telemetry/standing.js';
+import { InputStanding, OutputStanding, Standing } from '../telemetry/standing.js';
 import { Tally } from '../telemetry/tally.js';
 import type { AgentWatcher, Probe } from '../telemetry/view.js';
 import { Amendments } from './amendments.js';
-import type { Batch } from './batch.js';
+import { type Batch, lastTimeOf } from './batch.js';
 import { CheckpointFile } from './checkpoint.js';
 import { CurrentCascade } from './current-cascade.js';
 import { DataDir } from './data-dir.js';
@@ -35,7 +35,7 @@ import { compileWhen } from './route.js';
 /** Batches of an input that may wait for the model's answers at a time: a block of a file each, so that memory stays small. */
 const BATCHES_ASKED = 16;
 
-const NOBODY_LOOKS: Probe = { settled: () => {}, classified: () => {} };
+const NOBODY_LOOKS: Probe = { leaving: () => {}, settled: () => {}, classified: () => {} };
 const NOBODY_WATCHES: AgentWatcher = { running: () => {}, stopping: () => {} };
 
 /** Reads, classifies and ships until it is stopped or its inputs end. Nothing is shared: two agents can live in one process. */
@@ -64,8 +64,8 @@ export class Agent {
   ) {
     this.#plan = new CascadePlan(config, componentLog(log, 'classify'));
     this.#flight = new Flight(config.pipeline.max_in_flight_bytes);
-    const inputs = config.inputs.map(({ name, plugin }) => ({ name, type: plugin.type }));
-    this.#standing = new Standing(this.tally, inputs, this.#flight);
+    const inputs = config.inputs.map(({ name, plugin }) => new InputStanding(name, plugin.type));
+    this.#standing = new Standing(this.tally, inputs, this.#flight, config.host);
   }
 
   /** Resolves after an orderly end. @throws TrilogError when a component cannot start; after the start nothing outside makes it throw. */
@@ -180,6 +180,7 @@ export class Agent {
   /** Hands a batch to every output as soon as there is room in flight. */
   async #ship(batch: Batch, progress: Progress): Promise<void> {
     this.tally.add(batch.records);
+    this.#probe.leaving(batch.records);
     this.tally.count(`inputs.${batch.source.input}.records`, batch.records.length);
     this.tally.count(`inputs.${batch.source.input}.bytes`, batch.bytes);
     const since = performance.now();
@@ -187,6 +188,8 @@ export class Agent {
     // What waits for its receipt must not hold the records: the collector would have to move them all.
     const { bytes } = batch;
     const { input } = batch.source;
+    const newest = lastTimeOf(batch.records);
+    const standing = this.#standing.inputs.find(({ name }) => name === input);
     const { work } = this.#standing;
     work.waiting++;
     await this.#flight.enter(bytes);
@@ -194,6 +197,7 @@ export class Agent {
     const receipt = new Receipt(this.#deliveries.length, () => {
       work.step();
       this.#probe.settled(input, (performance.now() - since) / 1000);
+      standing?.settled(newest);
       this.#flight.leave(bytes);
       progress.settle(step);
     });
@@ -286,6 +290,7 @@ export class Agent {
       const context = await this.#context(dataDir, 'inputs', name);
       const input = await started('INPUT_FAILED', `input ${name}`, () => plugin.create(config, context));
       opened.push(() => input.close());
+      this.#standing.inputs.find((standing) => standing.name === name)?.opened(input);
       inputs.push(input);
     }
     return inputs;

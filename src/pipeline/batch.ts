@@ -10,3 +10,8 @@ export interface Batch {
   /** Where reading may go on once these records, and all before them, are stored. */
   readonly resumeAt: number;
 }
+
+/** The time of the last record that has one, in milliseconds since the epoch; NaN where none has. */
+export function lastTimeOf(records: Batch['records']): number {
+  return records.findLast(({ timestamp }) => !Number.isNaN(timestamp))?.timestamp ?? Number.NaN;
+}

@@ -28,6 +28,12 @@ export interface ComponentLog {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
+/** How much an input's sources hold that is not stored yet. */
+export interface Lag {
+  readonly unit: 'bytes' | 'messages';
+  readonly amount: number;
+}
+
 /**
  * Reads lines from somewhere.
  *
@@ -43,6 +49,11 @@ export interface Input {
   read(signal: AbortSignal): AsyncIterable<LineBlock>;
   /** All records of the source that begin before `position` are stored: reading may go on there after a restart. Called in order. */
   settled(source: Source, position: number): void;
+  /**
+   * Only of inputs that know it at once, without asking anybody who may not answer: how much is not stored yet. Null while it is not known. Asked whenever
+   * somebody looks, also while nothing is read.
+   */
+  lag?(): Lag | null;
   /** Makes what {@link settled} said durable, and lets go of everything. Called after the last `settled`. */
   close(): Promise<void>;
 }

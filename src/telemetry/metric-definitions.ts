@@ -25,6 +25,24 @@ export const METRICS = {
     help: 'About the text of the records that were decoded, and 512 bytes for each.',
     labels: ['input'],
   },
+  inputLagBytes: {
+    kind: 'gauge',
+    name: 'trilog_input_lag_bytes',
+    help: 'Bytes that are in the files of an input and not stored yet; of a compressed file only what was read of it.',
+    labels: ['input'],
+  },
+  inputLagMessages: {
+    kind: 'gauge',
+    name: 'trilog_input_lag_messages',
+    help: 'Messages from the first that is not stored to the end of each partition, as the last fetch knew it; marks of transactions count.',
+    labels: ['input'],
+  },
+  inputBehind: {
+    kind: 'gauge',
+    name: 'trilog_input_behind_seconds',
+    help: 'Between the time in the newest stored record of an input and now; grows while nothing is logged, too, so look at it beside the lag.',
+    labels: ['input'],
+  },
   outputRecords: { kind: 'counter', name: 'trilog_output_records_total', help: 'Records that an output has stored.', labels: ['output'] },
   deadLetters: {
     kind: 'counter',

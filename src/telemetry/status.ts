@@ -21,7 +21,13 @@ export function statusOf(view: AgentView, now = Date.now()) {
     labels: Object.fromEntries([...tally.labels].sort((a, b) => b[1] - a[1])),
     in_flight_bytes: inFlight.bytes,
     in_flight_limit_bytes: inFlight.maxBytes,
-    inputs: inputs.map(({ name, type }) => ({ name, type, counts: counted(`inputs.${name}.`) })),
+    inputs: inputs.map(({ name, type, lag, newest }) => ({
+      name,
+      type,
+      lag,
+      behind_seconds: newest === null ? null : Math.max(0, Math.round((now - newest) / 1000)),
+      counts: counted(`inputs.${name}.`),
+    })),
     outputs: outputs.map(({ name, type, queued, failing }) => ({
       name,
       type,

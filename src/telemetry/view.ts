@@ -1,4 +1,16 @@
+import type { Lag } from '../plugin/contract.js';
+import type { LogRecord } from '../record/record.js';
 import type { Tally } from './tally.js';
+
+/** An input as it stands. */
+export interface InputView {
+  readonly name: string;
+  readonly type: string;
+  /** What it has not stored yet; null where it does not know. Made when asked for. */
+  readonly lag: Lag | null;
+  /** The time in the newest record that every output has stored, never later than when that was; null before the first. */
+  readonly newest: number | null;
+}
 
 /** An output as it stands. */
 export interface OutputView {
@@ -14,13 +26,15 @@ export interface OutputView {
 
 /** What an agent shows of itself. Times are milliseconds since the epoch. */
 export interface AgentView {
+  /** The name of the machine in its records. */
+  readonly host: string;
   readonly tally: Tally;
   readonly startedAt: number;
   readonly state: 'starting' | 'running' | 'stopping';
   /** What is in its own hands: batches that are being classified or wait for room in flight, and how often something went a step further. */
   readonly work: { readonly steps: number; readonly classifying: number; readonly waiting: number };
   readonly inFlight: { readonly bytes: number; readonly maxBytes: number };
-  readonly inputs: readonly { readonly name: string; readonly type: string }[];
+  readonly inputs: readonly InputView[];
   readonly outputs: readonly OutputView[];
 }
 
@@ -32,8 +46,10 @@ export interface AgentWatcher {
   stopping(): void;
 }
 
-/** Who is told how long something took, in seconds. */
+/** Who is told how long something took, in seconds, and what leaves. */
 export interface Probe {
+  /** Records that are labelled, as far as they will be, and go to the outputs; they are not kept. */
+  leaving(records: readonly LogRecord[]): void;
   settled(input: string, seconds: number): void;
   classified(seconds: number): void;
 }

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
 import { LogRecord } from '../../src/record/record.js';
-import { OutputStanding, Standing } from '../../src/telemetry/standing.js';
+import { InputStanding, OutputStanding, Standing } from '../../src/telemetry/standing.js';
 import { Tally } from '../../src/telemetry/tally.js';
 import { showAt } from '../../src/telemetry/telemetry.js';
 
@@ -14,14 +14,15 @@ interface Status {
 
 async function shown(t: ExecutionContext) {
   const tally = new Tally();
-  const standing = new Standing(tally, [{ name: 'nova', type: 'file' }], { bytes: 5, maxBytes: 100 });
+  const input = new InputStanding('nova', 'file');
+  const standing = new Standing(tally, [input], { bytes: 5, maxBytes: 100 });
   const output = new OutputStanding('os', 'opensearch', () => 1000);
   output.hasQueue(() => 7);
   standing.outputs.push(output);
   const telemetry = await showAt({ host: '127.0.0.1', port: 0 }, standing);
   t.teardown(() => telemetry.close());
   const get = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${telemetry.port}${path}`, init);
-  return { tally, standing, output, telemetry, get };
+  return { tally, standing, input, output, telemetry, get };
 }
 
 /** The samples of an exposition, by name and labels. */
@@ -61,6 +62,53 @@ test('metrics say what was counted by the time of the question', async (t) => {
   };
   t.deepEqual(Object.fromEntries(Object.keys(expected).map((name) => [name, found.get(name)])), expected);
   t.true((found.get('process_resident_memory_bytes') ?? 0) > 0);
+});
+
+test('what has not happened yet is 0, so that its first time is an increase', async (t) => {
+  const { tally, get } = await shown(t);
+  const dead = 'trilog_output_dead_letters_total{output="os"}';
+  t.is((await samples(await get('/metrics'))).get(dead), 0);
+  tally.count('outputs.os.dead_letters', 2);
+  t.is((await samples(await get('/metrics'))).get(dead), 2);
+});
+
+test('an input says how far behind it is, by what it counts in', async (t) => {
+  const { input, get } = await shown(t);
+  const before = await samples(await get('/metrics'));
+  t.false([...before.keys()].some((name) => name.startsWith('trilog_input_lag') || name.startsWith('trilog_input_behind')));
+  t.like(await (await get('/status')).json(), { inputs: [{ name: 'nova', lag: null, behind_seconds: null }] });
+  input.opened({ lag: () => ({ unit: 'messages', amount: 12 }) });
+  input.settled(Date.now() - 3_600_000);
+  const after = await samples(await get('/metrics'));
+  t.is(after.get('trilog_input_lag_messages{input="nova"}'), 12);
+  t.false(after.has('trilog_input_lag_bytes{input="nova"}'));
+  t.true((after.get('trilog_input_behind_seconds{input="nova"}') ?? 0) >= 3600);
+  const status = (await (await get('/status')).json()) as { inputs: { lag: unknown; behind_seconds: number }[] };
+  t.deepEqual(status.inputs[0]?.lag, { unit: 'messages', amount: 12 });
+  t.true((status.inputs[0]?.behind_seconds ?? 0) >= 3600);
+});
+
+test('an input that throws when it is asked has no lag', (t) => {
+  const input = new InputStanding('own', './own.js');
+  input.opened({
+    lag: () => {
+      throw new Error('defect');
+    },
+  });
+  t.is(input.lag, null);
+});
+
+test('the newest stored record is the one whose time is last, whatever times come', (t) => {
+  let now = 1000;
+  const input = new InputStanding('nova', 'file', () => now);
+  const said = (time: number): number | null => {
+    input.settled(time);
+    return input.newest;
+  };
+  t.deepEqual([said(Number.NaN), said(500), said(400), said(Number.NaN)], [null, 500, 500, 500]);
+  t.is(said(9_999_999), 1000, 'a time to come counts as now');
+  now = 2000;
+  t.is(said(1500), 1500, 'and does not hide what comes after it');
 });
 
 test('ready is who runs; alive is who answers', async (t) => {

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ComponentContext, Input } from '../../../src/plugin/contract.js';
+import type { ComponentContext, Input, Lag } from '../../../src/plugin/contract.js';
 import type { LineBlock, Source } from '../../../src/record/source.js';
 import { BlockReader } from './block-reader.js';
 import type { FileInputConfig } from './config.js';
+import { bytesBehind } from './lag.js';
 import { Positions } from './positions.js';
 import type { TrackedFile } from './tracked-file.js';
 import { Tracker } from './tracker.js';
@@ -65,6 +66,10 @@ export class FileInput implements Input {
 
   settled(source: Source, position: number): void {
     this.#positions.settle(source.id, position);
+  }
+
+  lag(): Lag {
+    return { unit: 'bytes', amount: bytesBehind(this.#positions.entries.values(), this.#tracker.files) };
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConsumer, Message } from 'node-rdkafka';
-import type { ComponentContext, Input } from '../../../src/plugin/contract.js';
+import type { ComponentContext, Input, Lag } from '../../../src/plugin/contract.js';
 import type { LineBlock, Source } from '../../../src/record/source.js';
 import { connected, disconnected, faultOf, topicIsThere } from '../../kafka/connect.js';
 import { connectionFeatures } from '../../kafka/connection.js';
@@ -13,6 +13,7 @@ import { type Fault, inWords } from '../../kafka/words.js';
 import { BlockMaker } from './blocks.js';
 import type { KafkaInputConfig } from './config.js';
 import { instanceIdIn } from './instance-id.js';
+import { messagesBehind } from './lag.js';
 import { Member } from './member.js';
 import { MessageBuffer } from './message-buffer.js';
 import { nameOf, Partition } from './partition.js';
@@ -144,6 +145,14 @@ export class KafkaInput implements Input, TiedInput {
     partition.settled(source, position);
     this.#member?.wake();
     this.#tie?.offsets.onSettled();
+  }
+
+  /** Null while it is no member of the group. */
+  lag(): Lag | null {
+    const member = this.#member;
+    // While a client is being closed, a call on it would wait.
+    if (member === null || member.isOver) return null;
+    return { unit: 'messages', amount: messagesBehind(member.partitions, (topic, partition) => member.endOf(topic, partition)) };
   }
 
   async close(): Promise<void> {

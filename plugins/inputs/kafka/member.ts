@@ -110,6 +110,16 @@ export class Member {
     return this.#over;
   }
 
+  /** The end of a partition, as the last fetch from it said; null where nothing was fetched. Asks no broker. */
+  endOf(topic: string, partition: number): number | null {
+    try {
+      const { highOffset } = this.consumer.getWatermarkOffsets(topic, partition);
+      return highOffset < 0 ? null : highOffset;
+    } catch {
+      return null;
+    }
+  }
+
   /** Without `follow`: the group gave what it gives, and all of it was read. */
   get ended(): boolean {
     return this.#joined && this.#changing === 0 && [...this.#partitions.values()].every(({ ended }) => ended);

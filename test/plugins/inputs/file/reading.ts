@@ -102,6 +102,11 @@ export class Reading {
     return this.taken.map((line) => line.text);
   }
 
+  /** In bytes, as the input says it. */
+  get behind(): number | undefined {
+    return this.input.lag?.()?.amount;
+  }
+
   /** Waits until that many lines are there. Throws after half a minute, which is long even for a machine under load, with what there is. */
   async until(count: number): Promise<void> {
     await this.when(() => this.taken.length >= count, `${count} lines`);

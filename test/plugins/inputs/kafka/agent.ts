@@ -42,10 +42,13 @@ export class AgentProcess {
     output: Readonly<Record<string, unknown>> = {},
     pipeline: Readonly<Record<string, unknown>> = {},
     classify: Readonly<Record<string, unknown>> = { bert: false },
+    /** Further keys of the configuration. */
+    further: Readonly<Record<string, unknown>> = {},
   ) {
     this.#config = join(folder, `${name}.yaml`);
     this.#out = `${name}.ndjson`;
     const config = {
+      ...further,
       data_dir: join(folder, `${name}.data`),
       pipeline: { multiline_pause_ms: 50, stop_timeout_ms: 3000, ...pipeline },
       inputs: { in: { type: 'kafka', read_from: 'beginning', ...input } },
