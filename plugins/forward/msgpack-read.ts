@@ -1,4 +1,5 @@
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isUtf8 } from 'node:buffer';
+import { KeyCache } from './key-cache.js';
 import { Malformed } from './msgpack-scan.js';
 
 /** Fluentd's time (https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1#eventtime-ext-format): extension 0 of eight bytes. */
@@ -25,6 +26,8 @@ const DEEPEST = 48;
 const MOST_VALUES = 65_536;
 /** Stands where there is too much of it. */
 const LEFT_AWAY = '[…]';
+const NOT_UTF8 = '\ufffd';
+const KEYS = new KeyCache();
 
 /**
  * Reads values of MessagePack that lie one behind the other and are whole (see Scanner). What they become can be written as JSON: texts and
@@ -96,7 +99,7 @@ export class Reader {
       return LEFT_AWAY;
     }
     const length = this.#rawLength(head);
-    if (length >= 0) return this.#text(this.#take(length));
+    if (length >= 0) return this.#text(length);
     const items = this.array();
     if (items !== null) {
       const list: unknown[] = [];
@@ -145,8 +148,7 @@ export class Reader {
     const map: Record<string, unknown> = {};
     let done = 0;
     for (; done < pairs && !this.#isFull(); done++) {
-      const found = this.value(depth + 1);
-      const key = typeof found === 'string' ? found : (JSON.stringify(found) ?? '');
+      const key = this.#key(depth + 1);
       const value = this.value(depth + 1);
       // To assign it would lose it and change the prototype.
       if (key === '__proto__') Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
@@ -154,6 +156,21 @@ export class Reader {
     }
     this.#skipRest(2 * (pairs - done));
     return map;
+  }
+
+  #key(depth: number): string {
+    const from = this.#at;
+    const length = this.#rawLength(this.#peek());
+    if (length >= 0) {
+      const known = this.encoding === 'utf8' && length <= this.end - this.#at ? KEYS.at(this.bytes, this.#at, length) : null;
+      if (known === null) return this.#text(length);
+      this.#at += length;
+      this.#values++;
+      return known;
+    }
+    this.#at = from;
+    const found = this.value(depth);
+    return typeof found === 'string' ? found : (JSON.stringify(found) ?? '');
   }
 
   #pairs(head: number): number {
@@ -224,10 +241,14 @@ export class Reader {
     return this.#uint(size);
   }
 
-  #text(raw: Buffer): string {
-    if (this.encoding === 'latin1' || isAscii(raw)) return raw.toString('latin1');
-    if (!isUtf8(raw)) this.damaged = true;
-    return raw.toString('utf8');
+  #text(length: number): string {
+    const { bytes } = this;
+    const from = this.#past(length);
+    const to = from + length;
+    if (this.encoding === 'latin1') return bytes.toString('latin1', from, to);
+    const text = bytes.toString('utf8', from, to);
+    if (text.includes(NOT_UTF8) && !isUtf8(bytes.subarray(from, to))) this.damaged = true;
+    return text;
   }
 
   #peek(): number {
@@ -236,7 +257,10 @@ export class Reader {
   }
 
   #uint(size: number): number {
-    return this.bytes.readUIntBE(this.#past(size), size);
+    const at = this.#past(size);
+    let number = 0;
+    for (let i = at; i < at + size; i++) number = number * 256 + (this.bytes[i] ?? 0);
+    return number;
   }
 
   #take(length: number): Buffer {

@@ -158,3 +158,13 @@ test('a time is written as the eight bytes of an EventTime', (t) => {
     t.deepEqual([bound.seconds, bound.nanoseconds], [seconds, nanoseconds]);
   }
 });
+
+test('names of fields are the same text each time, and are told apart where they share a slot', (t) => {
+  const keys = Array.from({ length: 5000 }, (_, i) => `field_${i % 1000}`);
+  t.deepEqual(
+    keys.map((key) => Object.keys(read(written({ [key]: 1 })) as object)[0]),
+    keys,
+  );
+  const odd = { '': 1, ü: 2, ['k'.repeat(100)]: 3 };
+  t.deepEqual(read(written(odd)), odd);
+});
