@@ -133,11 +133,12 @@ for (const engine of ['elasticsearch', 'opensearch'] as const) {
   ];
   for (const [name, script, error] of MISHAPS)
     test(`${engine}: a server that ${name} once has every document in the end, once`, async (t) => {
-      const { server, output } = await opened(t, { request_timeout_ms: 1000 }, engine);
+      // Only where the time is to run out: a busy machine may take long, too.
+      const request_timeout_ms = error.source.includes('1000 ms') ? 1000 : 60_000;
+      const { server, output } = await opened(t, { request_timeout_ms }, engine);
       server.script.push(script);
       const errors: string[] = [];
       t.deepEqual(await writeUntilDone(output, [output.encode(records('a', 'b'))], errors), []);
-      // A busy machine may let another one time out.
       t.regex(errors[0] ?? '', error);
       t.deepEqual(messagesIn(server), ['a', 'b']);
     });
