@@ -1,24 +1,9 @@
 import { compileCondition } from './condition.js';
 import { groupNames, type PatternCompiler } from './pattern.js';
-import { type Rule, ruleSchema } from './schema.js';
+import type { Rule } from './schema.js';
 
 /** A key of a rule, and what is wrong there. */
 export type Fault = readonly [key: string, message: string];
-
-/** Of rules of which some are not well-formed: the keys of each that are, and the whole rule where all are. */
-export function wellFormed(pack: unknown): { rule: Partial<Rule>; whole: Rule | null }[] {
-  const rules = (pack as { rules?: unknown } | null)?.rules;
-  if (!Array.isArray(rules)) return [];
-  return rules.map((given: unknown) => {
-    const { data: whole = null } = ruleSchema.safeParse(given);
-    if (whole !== null || typeof given !== 'object' || given === null) return { rule: whole ?? {}, whole };
-    const keys = Object.entries(ruleSchema.shape).flatMap(([key, schema]) => {
-      const { data } = schema.safeParse((given as Record<string, unknown>)[key]);
-      return data === undefined ? [] : [[key, data]];
-    });
-    return { rule: Object.fromEntries(keys), whole };
-  });
-}
 
 /** What keeps a rule from being compiled: the key, and what is wrong there. */
 export function expressionFaults({ match, where }: Partial<Rule>, compile: PatternCompiler): Fault[] {

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TrilogError } from '../../errors.js';
 import { MODELS_DIR } from '../../paths.js';
-import { formatProblem, type Problem, YamlFile } from '../../yaml/document.js';
+import { formatProblem, type Problem } from '../../yaml/document.js';
 import type { Taxonomy } from '../taxonomy.js';
 import { CompiledRule } from './compiled-rule.js';
-import { captureFaults, expressionFaults, incoherences, wellFormed } from './faults.js';
+import { captureFaults, expressionFaults, incoherences } from './faults.js';
+import { readPack } from './pack-text.js';
 import { linearCompiler, type PatternCompiler } from './pattern.js';
-import { type Rule, rulePackSchema } from './schema.js';
+import type { Rule } from './schema.js';
 
 /** A rule with the place it was read from. */
 export interface LoadedRule {
@@ -39,17 +40,11 @@ export function loadRules(files: readonly string[], taxonomy: Taxonomy, compile:
       problems.push({ file, line: 1, column: 1, path: '', message: error instanceof Error ? error.message : String(error) });
       continue;
     }
-    const yaml = new YamlFile(file, text);
-    if (yaml.syntaxProblems.length > 0) {
-      problems.push(...yaml.syntaxProblems);
-      continue;
-    }
-    const parsed = rulePackSchema.safeParse(yaml.value);
-    if (!parsed.success) problems.push(...yaml.problems(parsed.error));
-    const found = parsed.success ? parsed.data.rules.map((rule) => ({ rule, whole: rule })) : wellFormed(yaml.value);
-    for (const [i, { rule, whole }] of found.entries()) {
+    const pack = readPack(file, text);
+    problems.push(...pack.problems);
+    for (const [i, { rule, whole }] of pack.rules.entries()) {
       const at = (key: string, message: string): Problem =>
-        yaml.problem(['rules', i, key], rule.id === undefined ? message : `${rule.id}: ${message}`);
+        pack.problem(['rules', i, key], rule.id === undefined ? message : `${rule.id}: ${message}`);
       const line = (): number => at('id', '').line;
       if (rule.id !== undefined) {
         const before = placeOfId.get(rule.id);
