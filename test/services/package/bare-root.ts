@@ -20,7 +20,7 @@ const PACKAGES = ['systemd', 'adduser', 'libssl3', 'libstdc++6', 'zlib1g'];
 export async function bareRoot(): Promise<string> {
   const release = /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
   if (release === undefined) throw new Error('a release of Debian is needed');
-  const folder = await cached(`debian-root-${release}-1`, async (fetched) => {
+  const folder = await cached(`debian-root-${release}-${PACKAGES.join('+')}`, async (fetched) => {
     const program = join(await debianPackage('mmdebstrap'), 'usr', 'bin', 'mmdebstrap');
     const sources = existsSync(SOURCES) ? [SOURCES] : [];
     const args = ['--mode=root', '--variant=minbase', `--include=${PACKAGES.join(',')}`, release, join(fetched, 'root.tar'), ...sources];
