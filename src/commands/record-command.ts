@@ -38,7 +38,12 @@ export function recordOptions<T>(yargs: Argv<T>) {
       default: 'auto',
       describe: 'text form of the lines, where it is not to be recognised by line',
     })
-    .option('host', { type: 'string', default: hostname(), describe: 'host of records that name none' })
+    .option('host', {
+      type: 'string',
+      default: hostname(),
+      defaultDescription: "this machine's name",
+      describe: 'host of records that name none',
+    })
     .check(({ timezone }) => requireTimezone(timezone));
 }
 

@@ -33,7 +33,7 @@ export function cannotBoot(): string | null {
   return status === 0 ? null : `no namespaces can be made: ${stderr.trim()}`;
 }
 
-/** A machine that has a real systemd and this package's units. */
+/** A machine that has a real systemd. */
 export class SystemdMachine {
   private constructor(
     readonly folder: string,
@@ -43,15 +43,17 @@ export class SystemdMachine {
     readonly pid: number,
   ) {}
 
-  /** Boots one. @throws where systemd does not answer. */
-  static async boot(): Promise<SystemdMachine> {
+  /**
+   * Boots one: by default this machine's own system with the units of the checkout.
+   * @param script a shell script whose process becomes systemd; it gets `args`, and the file that is to be the machine's console.
+   * @throws where systemd does not answer.
+   */
+  static async boot(script = BOOT, args: readonly string[] = [PACKAGE_ROOT, process.execPath]): Promise<SystemdMachine> {
     const folder = mkdtempSync(join(tmpdir(), 'trilog-systemd-'));
     const group = `trilog-test-${process.pid}`;
     const console = join(folder, 'console');
     writeFileSync(console, '');
-    const begun = spawn('sh', ['-c', BEGIN, 'sh', group, BOOT, PACKAGE_ROOT, process.execPath, console], {
-      stdio: 'ignore',
-    });
+    const begun = spawn('sh', ['-c', BEGIN, 'sh', group, script, ...args, console], { stdio: 'ignore' });
     const pid = await childOf(begun);
     const machine = new SystemdMachine(folder, group, begun, pid);
     while (!existsSync(machine.path('/run/systemd/private'))) {
