@@ -19,6 +19,7 @@ const BUILT_IN: readonly BuiltIn[] = [
   { kind: 'input', type: 'kafka', load: async () => (await import('../../plugins/inputs/kafka/index.js')).plugin },
   { kind: 'input', type: 'forward', load: async () => (await import('../../plugins/inputs/forward/index.js')).plugin },
   { kind: 'input', type: 'stdin', load: async () => (await import('../../plugins/inputs/stdin/index.js')).plugin },
+  { kind: 'input', type: 'journald', load: async () => (await import('../../plugins/inputs/journald/index.js')).plugin },
   { kind: 'output', type: 'file', load: async () => (await import('../../plugins/outputs/file/index.js')).plugin },
   { kind: 'output', type: 'stdout', load: async () => (await import('../../plugins/outputs/stdout/index.js')).plugin },
   { kind: 'output', type: 'forward', load: async () => (await import('../../plugins/outputs/forward/index.js')).plugin },

@@ -4,12 +4,12 @@ import type { ComponentContext, Input } from '../../../src/plugin/contract.js';
 import { DECODER_NAMES, Decoder } from '../../../src/record/decode.js';
 import type { Lines } from '../../../src/record/lines.js';
 import type { LineBlock, Source } from '../../../src/record/source.js';
+import { chunksOf } from '../../../src/record/stream-chunks.js';
 import { StreamLines } from '../../../src/record/stream-lines.js';
 import { decodeValue, MOST_PIECES, plain } from '../../shippers/codec.js';
 import { GrowingBlocks } from '../../shippers/growing-blocks.js';
 import { KeySources } from '../../shippers/key-sources.js';
 import type { StdinInputConfig } from './config.js';
-import { moved } from './moved.js';
 
 /** Writers (host, program, file) whose lines may be joined at once. */
 const OPEN_WRITERS = 512;
@@ -49,16 +49,10 @@ export class StdinInput implements Input {
 
   async *read(signal: AbortSignal): AsyncIterable<LineBlock> {
     const { stream } = this;
-    // It is looked at below; without a listener it would end the process.
-    stream.on('error', () => {});
-    for (;;) {
-      // Also after the signal: what this process has taken out of the pipe is nowhere else.
-      const chunk: unknown = stream.read();
-      if (Buffer.isBuffer(chunk)) {
-        this.#take(this.#lines.feed(chunk));
-        yield* this.#blocks.drain();
-      } else if (signal.aborted || stream.readableEnded || stream.destroyed) break;
-      else await moved(stream, signal);
+    // Also after the signal: what this process has taken out of the pipe is nowhere else.
+    for await (const chunk of chunksOf(stream, signal)) {
+      this.#take(this.#lines.feed(chunk));
+      yield* this.#blocks.drain();
     }
     if (stream.errored) this.context.log.error('standard input cannot be read any more', { error: stream.errored.message });
     // Where it was stopped within a line, half of the line is better than none.
