@@ -18,6 +18,8 @@ export class PlaceFile {
   #place: SavedPlace | null = null;
   #changed = false;
   #timer: NodeJS.Timeout | null = null;
+  /** The last write that was begun. */
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(
     path: string,
@@ -43,16 +45,16 @@ export class PlaceFile {
     }, this.intervalMs).unref();
   }
 
-  /** Writes what was set. @throws the file system's error */
+  /** Resolves when what was set is durable. @throws the file system's error */
   async save(): Promise<void> {
-    if (this.#place === null || !this.#changed) return;
-    this.#changed = false;
-    try {
-      await this.#file.save(this.#place);
-    } catch (error) {
-      this.#changed = true;
-      throw error;
+    if (this.#place !== null && this.#changed) {
+      this.#changed = false;
+      this.#writing = this.#file.save(this.#place).catch((error: unknown) => {
+        this.#changed = true;
+        throw error;
+      });
     }
+    await this.#writing;
   }
 
   async close(): Promise<void> {

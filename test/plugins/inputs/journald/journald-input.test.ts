@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { config } from '../../../../plugins/inputs/journald/config.js';
-import { JournaldInput } from '../../../../plugins/inputs/journald/journald-input.js';
 import { followArguments } from '../../../../plugins/inputs/journald/journalctl.js';
+import { JournaldInput } from '../../../../plugins/inputs/journald/journald-input.js';
 import type { ComponentContext } from '../../../../src/plugin/contract.js';
 import type { LineBlock } from '../../../../src/record/source.js';
 import { context } from '../../context.js';
@@ -56,10 +56,10 @@ const range = (from: number, to: number): number[] => Array.from({ length: to - 
 
 test('a journalctl that ends is started again after the last entry that was read: none is lost, none comes twice', async (t) => {
   const runs: Run[] = [
-    { lines: entries(0, 50), then: 1 },
-    { lines: entries(49, 50), then: 0 },
-    { lines: [...entries(49, 80), '{"__CURSOR":"half of'], then: 1 },
-    { lines: entries(79, 100), then: 'stay' },
+    { lines: entries(0, 50), ending: 1 },
+    { lines: entries(49, 50), ending: 0 },
+    { lines: entries(49, 80), half: '{"__CURSOR":"half of', ending: 1 },
+    { lines: entries(79, 100), ending: 'stay' },
   ];
   const journalctl = new ScriptedJournalctl(t, runs);
   const reading = await begun(t, journalctl);
@@ -79,18 +79,20 @@ test('a journalctl that ends is started again after the last entry that was read
 
 test('one that is killed is started again', async (t) => {
   const journalctl = new ScriptedJournalctl(t, [
-    { lines: entries(0, 3), then: 'stay' },
-    { lines: entries(2, 5), then: 'stay' },
+    { lines: entries(0, 3), ending: 'stay' },
+    { lines: entries(2, 5), ending: 'stay' },
   ]);
   const reading = await begun(t, journalctl);
   t.deepEqual((await take(reading, 3)).numbers, [0, 1, 2]);
   const rest = take(reading, 2);
-  process.kill(reading.input.childPid!, 'SIGKILL');
+  const { childPid = 0 } = reading.input;
+  t.true(childPid > 0);
+  process.kill(childPid, 'SIGKILL');
   t.deepEqual((await rest).numbers, [3, 4]);
 });
 
 test('a restart of the agent goes on after what was settled, and what comes again has the same ids', async (t) => {
-  const first = new ScriptedJournalctl(t, [{ lines: entries(0, 10), then: 'stay' }]);
+  const first = new ScriptedJournalctl(t, [{ lines: entries(0, 10), ending: 'stay' }]);
   const one = await begun(t, first);
   const before = await take(one, 10, false);
   const [block] = before.blocks;
@@ -99,14 +101,14 @@ test('a restart of the agent goes on after what was settled, and what comes agai
   await one.blocks.return?.();
   await one.input.close();
 
-  const second = new ScriptedJournalctl(t, [{ lines: entries(0, 12), then: 'stay' }]);
+  const second = new ScriptedJournalctl(t, [{ lines: entries(0, 12), ending: 'stay' }]);
   const two = await begun(t, second, {}, { dataDir: one.within.dataDir });
   const again = await take(two, 12);
   t.is(again.blocks[0]?.source.id, block?.source.id);
   t.deepEqual(again.blocks[0]?.offsets.slice(0, 10), range(0, 10));
   await two.input.close();
 
-  const third = new ScriptedJournalctl(t, [{ lines: entries(11, 14), then: 'stay' }]);
+  const third = new ScriptedJournalctl(t, [{ lines: entries(11, 14), ending: 'stay' }]);
   const three = await begun(t, third, {}, { dataDir: one.within.dataDir });
   const rest = await take(three, 2);
   t.deepEqual(rest.numbers, [12, 13]);
@@ -117,8 +119,8 @@ test('a restart of the agent goes on after what was settled, and what comes agai
 test('an entry that the journal does not hold any more is told, and the oldest later one is read', async (t) => {
   const told: unknown[] = [];
   const journalctl = new ScriptedJournalctl(t, [
-    { lines: entries(0, 3), then: 1 },
-    { lines: entries(7, 9), then: 'stay' },
+    { lines: entries(0, 3), ending: 1 },
+    { lines: entries(7, 9), ending: 'stay' },
   ]);
   const silent = (): void => {};
   const log = { debug: silent, info: silent, error: silent, warn: (_message: string, fields?: object) => void told.push(fields) };
@@ -138,26 +140,26 @@ test('at the first start reading begins behind the newest entry, also where the 
   await waiting;
 
   // The newest is another one by now, and another unit is wanted.
-  const second = new ScriptedJournalctl(t, [{ lines: entries(6, 8), then: 'stay' }], entries(7, 8)[0]);
+  const second = new ScriptedJournalctl(t, [{ lines: entries(6, 8), ending: 'stay' }], entries(7, 8)[0]);
   const two = await begun(t, second, { read_from: 'end', units: ['nova-api'] }, { dataDir: one.within.dataDir });
   t.deepEqual((await take(two, 2)).numbers, [6, 7]);
   t.is(two.within.counts.get('cursor_gone'), undefined);
 });
 
 test('an empty journal is read from its first entry, whatever read_from says', async (t) => {
-  const journalctl = new ScriptedJournalctl(t, [{ lines: entries(0, 2), then: 'stay' }]);
+  const journalctl = new ScriptedJournalctl(t, [{ lines: entries(0, 2), ending: 'stay' }]);
   t.deepEqual((await take(await begun(t, journalctl, { read_from: 'end' }), 2)).numbers, [0, 1]);
   t.notRegex(journalctl.started[0] ?? '', /--cursor/);
 });
 
 test("trilog's own entries are left out, and do not hold the cursor back", async (t) => {
   const own = entries(2, 4, { _SYSTEMD_UNIT: 'trilog.service' });
-  const journalctl = new ScriptedJournalctl(t, [{ lines: [...entries(0, 2), ...own], then: 'stay' }]);
+  const journalctl = new ScriptedJournalctl(t, [{ lines: [...entries(0, 2), ...own], ending: 'stay' }]);
   const reading = await begun(t, journalctl);
   t.deepEqual((await take(reading, 2)).numbers, [0, 1]);
   const next = reading.blocks.next();
   await reading.input.close();
-  const second = new ScriptedJournalctl(t, [{ lines: [...own.slice(1), ...entries(4, 5)], then: 'stay' }]);
+  const second = new ScriptedJournalctl(t, [{ lines: [...own.slice(1), ...entries(4, 5)], ending: 'stay' }]);
   const two = await begun(t, second, {}, { dataDir: reading.within.dataDir });
   t.deepEqual((await take(two, 1)).numbers, [4]);
   t.regex(second.started[0] ?? '', new RegExp(`--cursor=${cursorOf(3)}`));
@@ -167,7 +169,7 @@ test("trilog's own entries are left out, and do not hold the cursor back", async
 });
 
 test('exclude_own: false reads them', async (t) => {
-  const journalctl = new ScriptedJournalctl(t, [{ lines: entries(0, 2, { _SYSTEMD_UNIT: 'trilog.service' }), then: 'stay' }]);
+  const journalctl = new ScriptedJournalctl(t, [{ lines: entries(0, 2, { _SYSTEMD_UNIT: 'trilog.service' }), ending: 'stay' }]);
   t.deepEqual((await take(await begun(t, journalctl, { exclude_own: false }), 2)).numbers, [0, 1]);
 });
 
@@ -180,7 +182,7 @@ test('units with a star are sorted out here, so that a unit that begins later is
     ...entries(4, 5, { _SYSTEMD_UNIT: 'nova-new.service' }),
     ...entries(5, 6, { _SYSTEMD_UNIT: 'glance-api.service' }),
   ];
-  const journalctl = new ScriptedJournalctl(t, [{ lines, then: 'stay' }]);
+  const journalctl = new ScriptedJournalctl(t, [{ lines, ending: 'stay' }]);
   const { numbers } = await take(await begun(t, journalctl, { units: ['nova-*', 'glance-api'] }), 4);
   t.deepEqual(
     numbers.sort((a, b) => a - b),
@@ -197,7 +199,7 @@ test('the lines of two processes on standard output do not continue each other; 
     ...entries(2, 3, { ...stdout, _PID: '1' }),
     ...entries(3, 4),
   ];
-  const { blocks } = await take(await begun(t, new ScriptedJournalctl(t, [{ lines, then: 'stay' }])), 4);
+  const { blocks } = await take(await begun(t, new ScriptedJournalctl(t, [{ lines, ending: 'stay' }])), 4);
   t.deepEqual(
     blocks.map(({ lines, apart }) => [lines.map(numberOf), apart === true]),
     [
@@ -210,7 +212,7 @@ test('the lines of two processes on standard output do not continue each other; 
 
 test('what is no entry, and one beyond every bound, is kept as text and counted', async (t) => {
   const long = entries(0, 1, { MESSAGE: `number 0 ${'x'.repeat(2_000_000)}` });
-  const journalctl = new ScriptedJournalctl(t, [{ lines: ['{"broken', ...long, ...entries(1, 2)], then: 'stay' }]);
+  const journalctl = new ScriptedJournalctl(t, [{ lines: ['{"broken', ...long, ...entries(1, 2)], ending: 'stay' }]);
   const { blocks } = await take(await begun(t, journalctl, { max_line_bytes: 100 }), 3);
   const lines = blocks.flatMap((block) => block.lines.map((line, i) => [line.slice(0, 8), block.cut?.has(i) === true] as const));
   t.is(lines.length, 3);
@@ -228,7 +230,15 @@ test('a journalctl that cannot be had, or may not read, keeps the agent from sta
 
 test('journalctl reads of all boots what is asked for, of this machine alone', (t) => {
   const args = followArguments({ units: ['nova-api', 'a.socket'], identifiers: ['x'], priority: 'err', directory: undefined }, 'c', 'm');
-  for (const arg of ['--merge', '--unit=nova-api.service', '--unit=a.socket', '--identifier=x', '--priority=err', '--cursor=c', '_MACHINE_ID=m'])
+  for (const arg of [
+    '--merge',
+    '--unit=nova-api.service',
+    '--unit=a.socket',
+    '--identifier=x',
+    '--priority=err',
+    '--cursor=c',
+    '_MACHINE_ID=m',
+  ])
     t.true(args.includes(arg), arg);
   const elsewhere = followArguments({ units: [], identifiers: [], priority: undefined, directory: '/j' }, null, 'm');
   t.true(elsewhere.includes('--directory=/j'));

@@ -16,7 +16,8 @@ for (const [what, fields, own] of [
   ['what systemd says of the unit', { _PID: '1', UNIT: 'trilog.service', _SYSTEMD_UNIT: 'init.scope' }, false],
 ] as const)
   test(`${what}: ${own ? 'left out' : 'read'}`, (t) => {
-    t.is(isOwn(entryOf(journalLine(1, fields))!, self), own);
+    const entry = entryOf(journalLine(1, fields));
+    t.is(entry !== null && isOwn(entry, self), own);
   });
 
 for (const [cgroup, unit] of [

@@ -6,7 +6,9 @@ import type { ExecutionContext } from 'ava';
 /** What one start of journalctl does: writes these lines, then stays, or ends with this status. */
 export interface Run {
   readonly lines: readonly string[];
-  readonly then: 'stay' | number;
+  /** Written behind them, without a newline. */
+  readonly half?: string;
+  readonly ending: 'stay' | number;
 }
 
 const SCRIPT = `#!/bin/sh
@@ -16,9 +18,9 @@ n=$(cat count)
 echo $((n + 1)) > count
 printf '%s\\n' "$*" >> arguments
 cat "run.$n" 2> /dev/null || exec tail -f /dev/null
-test -s "then.$n" || exec tail -f /dev/null
+test -s "ending.$n" || exec tail -f /dev/null
 echo "it ended" >&2
-exit "$(cat "then.$n")"
+exit "$(cat "ending.$n")"
 `;
 
 /** A program in place of journalctl, which does at each start what it is told; after the last run it stays and writes nothing. */
@@ -32,9 +34,9 @@ export class ScriptedJournalctl {
     this.#write('newest', newest);
     this.#write('probe', String(probeStatus));
     this.#write('count', '0');
-    for (const [n, { lines, then }] of runs.entries()) {
-      this.#write(`run.${n}`, lines.map((line) => `${line}\n`).join(''));
-      this.#write(`then.${n}`, then === 'stay' ? '' : String(then));
+    for (const [n, { lines, half = '', ending }] of runs.entries()) {
+      this.#write(`run.${n}`, lines.map((line) => `${line}\n`).join('') + half);
+      this.#write(`ending.${n}`, ending === 'stay' ? '' : String(ending));
     }
   }
 

@@ -21,7 +21,8 @@ function recordOf(fields: Readonly<Record<string, unknown>>, format = 'auto'): L
     ...(line.text.includes('\n') && { whole: new Set([0]) }),
     ...(line.fields !== null && { fields: new Map([[0, line.fields]]) }),
   });
-  return Object.assign(record!, { mayContinue });
+  if (record === undefined) throw new Error('no record');
+  return Object.assign(record, { mayContinue });
 }
 
 const REQUEST = 'req-6a7f0b39-7f9a-4f3c-9d3c-6f3b2c1d0e9f';
@@ -42,7 +43,9 @@ const TRACE = 'Traceback (most recent call last):\n  File "/x/manager.py", line 
 
 test("oslo.log's handler in its default form: the line is decoded, and the fields say where it was written", (t) => {
   const prefix = '2026-03-02 10:11:12.123 4242 ERROR nova.compute.manager';
-  const message = `${prefix} [None ${REQUEST} u1 p1 - - d1 d2] [instance: 11111111-2222-3333-4444-555555555555] Failed to build\n${TRACE.split('\n')
+  const message = `${prefix} [None ${REQUEST} u1 p1 - - d1 d2] [instance: 11111111-2222-3333-4444-555555555555] Failed to build\n${TRACE.split(
+    '\n',
+  )
     .map((line) => `${prefix} ${line}`)
     .join('\n')}`;
   const record = recordOf({ ...oslo, MESSAGE: message, EXCEPTION_INFO: TRACE, EXCEPTION_TEXT: TRACE, PROJECT_NAME: 'admin' });
@@ -124,11 +127,7 @@ for (const [name, fields, expected] of [
     { SYSLOG_IDENTIFIER: 'x', MESSAGE: 'one\ntwo\nthree', PRIORITY: '5' },
     { message: 'one\ntwo\nthree', level: 'INFO', program: 'x' },
   ],
-  [
-    'a message that is no UTF-8',
-    { SYSLOG_IDENTIFIER: 'x', MESSAGE: [77, 252, 108, 108], PRIORITY: '5' },
-    { message: 'M\ufffdll' },
-  ],
+  ['a message that is no UTF-8', { SYSLOG_IDENTIFIER: 'x', MESSAGE: [77, 252, 108, 108], PRIORITY: '5' }, { message: 'M\ufffdll' }],
   ['a message of bytes with colours', { SYSLOG_IDENTIFIER: 'x', MESSAGE: [...Buffer.from('\x1b[31mred\x1b[0m')] }, { message: 'red' }],
   ['several messages in one entry', { SYSLOG_IDENTIFIER: 'x', MESSAGE: ['one', [...Buffer.from('two')]] }, { message: 'one\ntwo' }],
   ['no message', { SYSLOG_IDENTIFIER: 'x' }, { message: '', program: 'x' }],
