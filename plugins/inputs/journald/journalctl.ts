@@ -14,9 +14,11 @@ export type Selection = Pick<JournaldInputConfig, 'units' | 'identifiers' | 'pri
 /**
  * Arguments that say which journal. `--follow` of systemd 252 reads the current boot only, even with `--boot=all`, unless it is to merge journals; then those
  * of other machines have to be left out.
+ * @param machine the id of this machine; empty where it is not known
  */
-export function placeArguments(directory: string | undefined): string[] {
-  return directory === undefined ? ['--merge'] : ['--merge', `--directory=${directory}`];
+export function placeArguments(directory: string | undefined, machine: string): string[] {
+  if (directory !== undefined) return ['--merge', `--directory=${directory}`];
+  return machine === '' ? ['--merge'] : ['--merge', `_MACHINE_ID=${machine}`];
 }
 
 /**
@@ -38,12 +40,11 @@ export function followArguments(selection: Selection, cursor: string | null, mac
     '--no-tail',
     '--no-pager',
     '--quiet',
-    ...placeArguments(directory),
+    ...placeArguments(directory, machine),
     ...(cursor === null ? [] : [`--cursor=${cursor}`]),
     ...(units.some(isPattern) ? [] : units.map((unit) => `--unit=${fullName(unit)}`)),
     ...identifiers.map((identifier) => `--identifier=${identifier}`),
     ...(priority === undefined ? [] : [`--priority=${priority}`]),
-    ...(directory === undefined && machine !== '' ? [`_MACHINE_ID=${machine}`] : []),
   ];
 }
 
@@ -56,8 +57,12 @@ export function environment(): NodeJS.ProcessEnv {
  * The journal's newest entry, whatever it is, by its cursor; null where it has none. `hint` is what journalctl had to say, such as that it may not see all.
  * @throws TrilogError JOURNAL_UNUSABLE
  */
-export async function newestEntry(journalctl: string, directory: string | undefined): Promise<{ cursor: string | null; hint: string }> {
-  const args = ['--output=json', '--output-fields=PRIORITY', '--lines=1', '--no-pager', ...placeArguments(directory)];
+export async function newestEntry(
+  journalctl: string,
+  directory: string | undefined,
+  machine: string,
+): Promise<{ cursor: string | null; hint: string }> {
+  const args = ['--output=json', '--output-fields=PRIORITY', '--lines=1', '--no-pager', ...placeArguments(directory, machine)];
   return await new Promise((resolve, reject) => {
     execFile(
       journalctl,

@@ -46,6 +46,7 @@ export class JournaldInput implements Input {
   readonly #selectionText: string;
   readonly #self: Self;
   readonly #patterns: readonly string[];
+  readonly #machine = machineId();
   #saved: SavedPlace = { id: randomBytes(12).toString('hex'), cursor: null, position: 0, selection: '' };
   #cursors = new Cursors({ cursor: null, position: 0 });
   #start: Start = { cursor: null, isExact: false };
@@ -73,8 +74,9 @@ export class JournaldInput implements Input {
 
   async open(): Promise<void> {
     const saved = await this.#file.load();
-    const newest = await newestEntry(this.#surroundings.journalctl, this.#selection.directory);
+    const newest = await newestEntry(this.#surroundings.journalctl, this.#selection.directory, this.#machine);
     if (newest.hint !== '') this.context.log.warn('journalctl has something to say', { hint: newest.hint });
+    else if (newest.cursor === null) this.context.log.warn('the journal has no entry that could be read; what comes later will be');
     if (saved !== undefined) {
       this.#saved = saved;
       this.#start = { cursor: saved.cursor, isExact: saved.selection === this.#selectionText };
@@ -97,7 +99,7 @@ export class JournaldInput implements Input {
     const blocks = new EntryBlocks(this.#base, { maxLineBytes, maxOpen }, this.#saved.position, this.#cursors);
     let failures = 0;
     while (!signal.aborted) {
-      const follower = new Follower(this.#surroundings.journalctl, followArguments(this.#selection, this.#start.cursor, machineId()));
+      const follower = new Follower(this.#surroundings.journalctl, followArguments(this.#selection, this.#start.cursor, this.#machine));
       this.#follower = follower;
       const before = this.#start.cursor;
       try {

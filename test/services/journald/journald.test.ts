@@ -164,7 +164,7 @@ withJournal(
 
 withJournal('entries that were removed while the agent was down are told, and it goes on', async (t) => {
   const journal = await RealJournal.start();
-  const agents = new Agents(t, journal);
+  const agents = new Agents(t, journal, ', identifiers: [nova-api]');
   await journal.print('nova-api', numbered(0, 10));
   agents.start();
   await agents.until((stored) => numbersIn(stored).size === 10);

@@ -113,7 +113,7 @@ test('a restart of the agent goes on after what was settled, and what comes agai
   const rest = await take(three, 2);
   t.deepEqual(rest.numbers, [12, 13]);
   t.deepEqual(rest.blocks[0]?.offsets, [12, 13]);
-  t.regex(third.started[0] ?? '', new RegExp(`--cursor=${cursorOf(11)} `));
+  t.regex(third.started[0] ?? '', new RegExp(`--cursor=${cursorOf(11)}$`));
 });
 
 test('an entry that the journal does not hold any more is told, and the oldest later one is read', async (t) => {
