@@ -36,6 +36,8 @@ export const ERRORS = {
   INPUT_UNREADABLE: 'A file cannot be read. Check its path and permissions.',
   INPUT_DAMAGED: 'A file is not what its name or first line says: gzip that is cut off or none, or broken CSV. What came before was taken.',
   OUTPUT_UNWRITABLE: 'The output cannot be written. Check its path and permissions, and the space that is left.',
+  JOURNAL_UNUSABLE:
+    "The journal cannot be read. It needs systemd's journalctl, and a user who may read the journal: a member of the group systemd-journal or adm.",
   KAFKA_MISSING:
     'The Kafka components need node-rdkafka, compiled with what the configuration asks for. Install a C++ compiler, make, python3, libssl-dev and zlib1g-dev, then `npm install node-rdkafka`; plugins/kafka/README.md says which packages give zstd, GSSAPI and OAUTHBEARER.',
   KAFKA_UNUSABLE:

@@ -142,6 +142,28 @@ test('forward.yaml stands between a sender and a server of the Forward protocol'
   void next;
 });
 
+test('journald.yaml passes trilog check', async (t) => {
+  // The input meets a real journal in test/services/journald.
+  const { status, err } = trilog(['check', '-c', join(examples, 'journald.yaml')]);
+  t.is(status, 0, err);
+  const { inputs } = await loadConfig(join(examples, 'journald.yaml'), {});
+  t.deepEqual(
+    inputs.map(({ plugin }) => plugin.type),
+    ['journald'],
+  );
+});
+
+test('exec-filter.yaml passes trilog check', async (t) => {
+  // It is run as a child, with its input open and closed, in test/commands/run-stdin.test.ts.
+  const { status, err } = trilog(['check', '-c', join(examples, 'exec-filter.yaml')]);
+  t.is(status, 0, err);
+  const { inputs, outputs } = await loadConfig(join(examples, 'exec-filter.yaml'), {});
+  t.deepEqual(
+    [...inputs, ...outputs].map(({ plugin }) => `${plugin.kind} ${plugin.type}`),
+    ['input stdin', 'output stdout'],
+  );
+});
+
 test('fleet.yaml passes trilog check', async (t) => {
   // Agents that share a topic meet a real broker in test/services/kafka.
   const { status, err } = trilog(['check', '-c', join(examples, 'fleet.yaml')]);

@@ -29,13 +29,14 @@ export class FileInput implements Input {
     );
   }
 
+  /** From here on what is written is read: where files end is looked for before anybody is told that the agent runs. */
   async open(): Promise<void> {
     await this.#positions.load();
+    await this.#tracker.discover(true);
   }
 
   async *read(signal: AbortSignal): AsyncIterable<LineBlock> {
     const { follow, poll_interval_ms: pollMs, discover_interval_ms: discoverMs } = this.config;
-    await this.#tracker.discover(true);
     let nextDiscovery = performance.now() + discoverMs;
     let nextPoll = performance.now();
     while (!signal.aborted) {

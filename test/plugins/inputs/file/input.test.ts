@@ -99,7 +99,7 @@ test('after kill -9 with nothing settled the same lines come with the same ids',
 test('renamed: the rest of the old file comes, also what is written to it late, and the new file is another source', async (t) => {
   const place = await Place.make(t);
   await writeFile(place.log('a.log'), numbered(0, 5));
-  const reading = place.read({ ...all, rotate_wait_ms: 2_000 });
+  const reading = place.read({ ...all, rotate_wait_ms: 60_000 });
   await reading.until(5);
   await appendFile(place.log('a.log'), numbered(5, 8));
   await rename(place.log('a.log'), place.log('a.log.1'));
