@@ -1,12 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SearchServer } from './search-server.js';
+
+/** An index that has just been made cannot be asked for some moments. */
+const NOT_YET = 'no_shard_available';
+const TRIES = 100;
 
 /** What is asked of the server by its plain API. @throws where it answers with an error. */
 export async function ask(server: Pick<SearchServer, 'url'>, method: string, path: string, body?: object): Promise<unknown> {
   const json = body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-  const response = await fetch(server.url + path, { method, ...json });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 1000)}`);
-  return JSON.parse(text);
+  for (let tries = 1; ; tries++) {
+    const response = await fetch(server.url + path, { method, ...json });
+    const text = await response.text();
+    if (response.ok) return JSON.parse(text);
+    if (tries === TRIES || !text.includes(NOT_YET)) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 1000)}`);
+    await sleep(100);
+  }
 }
 
 /** How many documents an index or data stream shows after a refresh; 0 where it is not there. */
