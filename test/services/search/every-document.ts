@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SearchServer } from './search-server.js';
 
 /** An index that has just been made cannot be asked for some moments. */
-const NOT_YET = 'no_shard_available';
+const NOT_YET = 'all shards failed';
 const TRIES = 100;
 
 /** What is asked of the server by its plain API. @throws where it answers with an error. */
