@@ -1,9 +1,10 @@
-import { DECODER_NAMES, Decoder } from '../../../src/record/decode.js';
 import type { LineBlock, Source } from '../../../src/record/source.js';
 import type { Frame } from '../../forward/frame.js';
 import { Reader } from '../../forward/msgpack-read.js';
 import { MOST_PIECES, piecesOf } from '../../shippers/codec.js';
 import type { Enclosed } from '../../shippers/envelope.js';
+import { GrowingBlocks } from '../../shippers/growing-blocks.js';
+import { headTest } from '../../shippers/heads.js';
 import { KeySources } from '../../shippers/key-sources.js';
 import { nextEntry } from './entries.js';
 import { linesOf } from './text-of.js';
@@ -21,25 +22,6 @@ export interface BlockOptions {
   readonly count: (name: string, by?: number) => void;
 }
 
-/** A block, and whether it is the last of its source. */
-export interface ReadyBlock {
-  readonly block: LineBlock;
-  readonly isLast: boolean;
-}
-
-/** A block while it grows. */
-interface Growing {
-  readonly source: Source;
-  readonly lines: string[];
-  readonly offsets: number[];
-  readonly times: number[];
-  readonly cut: Set<number>;
-  readonly whole: Set<number>;
-  readonly fields: Map<number, Readonly<Record<string, unknown>>>;
-  end: number;
-  bytes: number;
-}
-
 /**
  * Makes blocks of entries, one for each writer whose lines may continue each other.
  *
@@ -49,11 +31,7 @@ interface Growing {
 export class BlockMaker {
   readonly #isHead: (line: string) => boolean;
   readonly #unending: KeySources;
-  readonly #growing = new Map<Source, Growing>();
-  /** Where the blocks before of a source have come to. */
-  readonly #ends = new WeakMap<Source, number>();
-  /** Sources without end that had to end for others. */
-  readonly #ended = new Set<Source>();
+  readonly #blocks: GrowingBlocks;
   #bytes = 0;
   #position = 0;
 
@@ -64,14 +42,13 @@ export class BlockMaker {
   ) {
     const { base } = options;
     const source: Source = { ...base, id: runId, name: '' };
-    const format = DECODER_NAMES.includes(base.format) ? base.format : 'auto';
-    const decoder = new Decoder({ ...source, format, program: '', host: '' });
-    this.#isHead = (line) => decoder.decode(line, 0) !== null && !decoder.traceback;
+    this.#isHead = headTest(base);
+    this.#blocks = new GrowingBlocks(options.maxLineBytes);
     this.#unending = new KeySources(source, OPEN_WITHOUT);
   }
 
   /** The blocks of a chunk: each source in them ends. */
-  *ofChunk(id: string, { tag, form }: Frame, entries: Buffer): Generator<ReadyBlock> {
+  *ofChunk(id: string, { tag, form }: Frame, entries: Buffer): Generator<LineBlock> {
     const sources = new KeySources({ ...this.options.base, id, name: '' }, OPEN_IN_CHUNK);
     const used = new Set<Source>();
     let position = 0;
@@ -80,17 +57,16 @@ export class BlockMaker {
       for (const [i, line] of this.#next(reader, form).entries()) {
         const { source, ended } = sources.of({ key: null, host: line.host, program: line.program, path: line.path || tag });
         if (ended !== null) {
-          yield this.#finished(ended, true);
+          yield this.#lastOf(ended);
           used.delete(ended);
         }
         used.add(source);
-        const growing = this.#blockOf(source);
-        this.#add(growing, line, position + i / MOST_PIECES, position + (i + 1) / MOST_PIECES);
-        if (growing.bytes > BLOCK_BYTES) yield this.#finished(source, false);
+        this.#add(source, line, position + i / MOST_PIECES, position + (i + 1) / MOST_PIECES);
+        if (this.#blocks.bytesOf(source) > BLOCK_BYTES) yield this.#blocks.take(source);
       }
       position++;
     }
-    for (const source of used) yield this.#finished(source, true);
+    for (const source of used) yield this.#lastOf(source);
   }
 
   /** Takes what has no chunk id; it is ready with {@link drain}. */
@@ -99,10 +75,10 @@ export class BlockMaker {
     while (!reader.isDone) {
       for (const line of this.#next(reader, form)) {
         const { source, ended } = this.#unending.of({ key: connection, host: line.host, program: line.program, path: line.path || tag });
-        if (ended !== null) this.#ended.add(ended);
+        if (ended !== null) this.#blocks.end(ended);
         const at = this.#position++;
         this.#bytes += line.text.length;
-        this.#add(this.#blockOf(source), line, at, at + 1);
+        this.#add(source, line, at, at + 1);
       }
     }
   }
@@ -113,11 +89,9 @@ export class BlockMaker {
   }
 
   /** The blocks of what {@link add} has taken. */
-  *drain(): Generator<ReadyBlock> {
-    for (const source of this.#ended) yield this.#finished(source, true);
-    this.#ended.clear();
-    for (const source of [...this.#growing.keys()]) yield this.#finished(source, false);
+  drain(): LineBlock[] {
     this.#bytes = 0;
+    return this.#blocks.drain();
   }
 
   /** The lines of the next entry. */
@@ -134,53 +108,12 @@ export class BlockMaker {
       .slice(0, MOST_PIECES);
   }
 
-  #add(block: Growing, line: Enclosed, at: number, end: number): void {
-    const { maxLineBytes, count } = this.options;
-    const index = block.lines.length;
-    const isCut = line.text.length > maxLineBytes;
-    const text = isCut ? line.text.slice(0, maxLineBytes) : line.text;
-    if (isCut) {
-      block.cut.add(index);
-      count('lines_cut');
-    }
-    block.lines.push(text);
-    block.offsets.push(at);
-    block.times.push(line.time);
-    block.end = end;
-    block.bytes += text.length;
-    if (text.includes('\n')) block.whole.add(index);
-    if (line.fields !== null) block.fields.set(index, line.fields);
+  #add(source: Source, line: Enclosed, at: number, end: number): void {
+    if (this.#blocks.add(source, line, at, end)) this.options.count('lines_cut');
   }
 
-  #blockOf(source: Source): Growing {
-    const found = this.#growing.get(source);
-    if (found !== undefined) return found;
-    const block: Growing = {
-      source,
-      lines: [],
-      offsets: [],
-      times: [],
-      cut: new Set(),
-      whole: new Set(),
-      fields: new Map(),
-      end: this.#ends.get(source) ?? 0,
-      bytes: 0,
-    };
-    this.#growing.set(source, block);
-    return block;
-  }
-
-  #finished(source: Source, isLast: boolean): ReadyBlock {
-    const { cut, whole, fields, ...rest } = this.#blockOf(source);
-    this.#growing.delete(source);
-    this.#ends.set(source, rest.end);
-    const block: LineBlock = {
-      ...rest,
-      ...(cut.size > 0 && { cut }),
-      ...(whole.size > 0 && { whole }),
-      ...(fields.size > 0 && { fields }),
-      ...(isLast && { last: true }),
-    };
-    return { block, isLast };
+  #lastOf(source: Source): LineBlock {
+    this.#blocks.end(source);
+    return this.#blocks.take(source);
   }
 }

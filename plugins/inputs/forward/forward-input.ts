@@ -76,8 +76,7 @@ export class ForwardInput implements Input {
     if (signal.aborted) stop();
     for (;;) {
       const message = this.#queue.take();
-      if (message === undefined || message.receipt !== null || this.#blocks.isFull)
-        for (const { block } of this.#blocks.drain()) yield block;
+      if (message === undefined || message.receipt !== null || this.#blocks.isFull) yield* this.#blocks.drain();
       if (message === undefined) {
         if (signal.aborted && (await this.#isQuiet())) return;
         if (!signal.aborted) await this.#queue.something();
@@ -115,8 +114,8 @@ export class ForwardInput implements Input {
 
   /** A chunk: its receipt is settled with the last block of each of its sources. */
   *#chunk(frame: Frame, entries: Buffer, receipt: ChunkReceipt): Generator<LineBlock> {
-    for (const { block, isLast } of this.#blocks.ofChunk(receipt.id, frame, entries)) {
-      if (isLast) {
+    for (const block of this.#blocks.ofChunk(receipt.id, frame, entries)) {
+      if (block.last === true) {
         receipt.opened();
         this.#lasts.set(block.source, { end: block.end, receipt });
       }

@@ -1,7 +1,8 @@
-import { DECODER_NAMES, Decoder } from '../../../src/record/decode.js';
 import { plausibleTime } from '../../../src/record/plausible.js';
 import type { LineBlock, Source } from '../../../src/record/source.js';
 import { type CodecName, decodeValue, MOST_PIECES } from '../../shippers/codec.js';
+import { GrowingBlock } from '../../shippers/growing-block.js';
+import { headTest } from '../../shippers/heads.js';
 import { type Headers, simpleHeaders } from './headers.js';
 import type { Received } from './message-buffer.js';
 import type { Partition } from './partition.js';
@@ -30,19 +31,10 @@ interface Making {
   readonly open: Map<Source | Partition, Growing>;
 }
 
-/** A block while it grows. */
+/** A block while it grows, and whose it is. */
 interface Growing {
   readonly partition: Partition;
-  readonly source: Source;
-  readonly lines: string[];
-  readonly offsets: number[];
-  readonly times: number[];
-  readonly cut: Set<number>;
-  readonly whole: Set<number>;
-  readonly fields: Map<number, Readonly<Record<string, unknown>>>;
-  end: number;
-  bytes: number;
-  last: boolean;
+  readonly block: GrowingBlock;
 }
 
 /** Makes blocks of messages: one for each writer whose lines may continue each other, and enters what they hold in the partitions' books. */
@@ -53,26 +45,14 @@ export class BlockMaker {
     readonly options: BlockOptions,
     base: Pick<Source, 'format' | 'timezone' | 'input'>,
   ) {
-    const format = DECODER_NAMES.includes(base.format) ? base.format : 'auto';
-    const decoder = new Decoder({ ...base, format, id: '', name: '', program: '', host: '' });
-    this.#isHead = (line) => decoder.decode(line, 0) !== null && !decoder.traceback;
+    this.#isHead = headTest(base);
   }
 
   /** The messages must be in order per partition. In the blocks the lines of a source are in order, and so are the blocks of a source. */
   make(messages: readonly Received[]): readonly ReadyBlock[] {
     const making: Making = { blocks: [], open: new Map() };
     for (const received of messages) this.#add(received, making);
-    return making.blocks.map(({ partition, cut, whole, fields, last, ...block }) => ({
-      partition,
-      block: {
-        ...block,
-        ...(cut.size > 0 && { cut }),
-        ...(whole.size > 0 && { whole }),
-        ...(fields.size > 0 && { fields }),
-        ...(last && { last }),
-        ...(this.options.apart && { apart: true }),
-      },
-    }));
+    return making.blocks.map(({ partition, block }) => ({ partition, block: block.finished(this.options.apart) }));
   }
 
   #add({ partition, message }: Received, making: Making): void {
@@ -97,47 +77,29 @@ export class BlockMaker {
       const { source, ended } = partition.sources.of(writer);
       if (ended !== null) {
         count('keys_evicted');
-        const block = (apart ? undefined : making.open.get(ended)) ?? begun(partition, ended, making, offset);
+        const block = (apart ? undefined : making.open.get(ended)?.block) ?? begun(partition, ended, making, offset);
         block.last = true;
       }
       const at = offset + i / MOST_PIECES;
+      const end = i + 1 === pieces.length ? offset + 1 : offset + (i + 1) / MOST_PIECES;
       partition.offsets.handOut(at, source);
-      const block = this.#blockOf(partition, source, making, offset);
-      const index = block.lines.length;
-      block.lines.push(piece.text);
-      block.offsets.push(at);
-      block.times.push(Number.isNaN(piece.time) ? written : piece.time);
-      block.end = i + 1 === pieces.length ? offset + 1 : offset + (i + 1) / MOST_PIECES;
-      block.bytes += piece.text.length;
-      if (cut) block.cut.add(index);
-      if (piece.text.includes('\n')) block.whole.add(index);
-      if (headers !== null || piece.fields !== null)
-        block.fields.set(index, { ...piece.fields, ...(headers !== null && { kafka_headers: headers }) });
+      const time = Number.isNaN(piece.time) ? written : piece.time;
+      const fields = headers === null ? piece.fields : { ...piece.fields, kafka_headers: headers };
+      this.#blockOf(partition, source, making, offset).add(piece.text, at, end, time, cut, fields);
     }
   }
 
-  #blockOf(partition: Partition, source: Source, making: Making, offset: number): Growing {
+  #blockOf(partition: Partition, source: Source, making: Making, offset: number): GrowingBlock {
     const key = this.options.apart ? partition : source;
-    const open = making.open.get(key);
+    const open = making.open.get(key)?.block;
     return open?.source === source ? open : begun(partition, source, making, offset, key);
   }
 }
 
-function begun(partition: Partition, source: Source, making: Making, end: number, key: Source | Partition = source): Growing {
-  const block: Growing = {
-    partition,
-    source,
-    lines: [],
-    offsets: [],
-    times: [],
-    cut: new Set(),
-    whole: new Set(),
-    fields: new Map(),
-    end,
-    bytes: 0,
-    last: false,
-  };
-  making.blocks.push(block);
-  making.open.set(key, block);
+function begun(partition: Partition, source: Source, making: Making, end: number, key: Source | Partition = source): GrowingBlock {
+  const block = new GrowingBlock(source, end);
+  const growing = { partition, block };
+  making.blocks.push(growing);
+  making.open.set(key, growing);
   return block;
 }

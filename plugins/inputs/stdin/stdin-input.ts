@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { ComponentContext, Input } from '../../../src/plugin/contract.js';
-import { DECODER_NAMES, Decoder } from '../../../src/record/decode.js';
 import type { Lines } from '../../../src/record/lines.js';
 import type { LineBlock, Source } from '../../../src/record/source.js';
 import { chunksOf } from '../../../src/record/stream-chunks.js';
 import { StreamLines } from '../../../src/record/stream-lines.js';
 import { decodeValue, MOST_PIECES, plain } from '../../shippers/codec.js';
 import { GrowingBlocks } from '../../shippers/growing-blocks.js';
+import { headTest } from '../../shippers/heads.js';
 import { KeySources } from '../../shippers/key-sources.js';
 import type { StdinInputConfig } from './config.js';
 
@@ -41,8 +41,7 @@ export class StdinInput implements Input {
       format,
     };
     this.#sources = new KeySources(source, OPEN_WRITERS);
-    const decoder = new Decoder({ ...source, format: DECODER_NAMES.includes(format) ? format : 'auto' });
-    this.#isHead = (line) => decoder.decode(line, 0) !== null && !decoder.traceback;
+    this.#isHead = headTest(source);
   }
 
   async open(): Promise<void> {}
