@@ -5,6 +5,7 @@ import { MEMORY_TABLE } from '../plugin/registry.js';
 import { EXECUTION_PROVIDERS } from '../stages/bert/protocol.js';
 import { llmSchema } from '../stages/llm/config.js';
 import { logSchema } from '../telemetry/log-config.js';
+import { MAX_TIMER_MS } from './timers.js';
 
 /** Names become folders below `data_dir` and words in logs. */
 const name = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, 'a name of lower-case letters, digits, - and _');
@@ -13,9 +14,6 @@ const name = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, 'a name of lower-case l
 const component = z.looseObject({
   type: z.string().min(1).describe('a built-in type (`trilog list`), a package name, or a path that starts with ./ or /'),
 });
-
-/** Timers of more milliseconds fire at once. */
-const MAX_TIMER_MS = 2_147_483_647;
 
 export const pipelineSchema = z
   .strictObject({

@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import { DECODER_NAMES } from '../../../src/record/decode.js';
-import { isTimezone } from '../../../src/record/timezone.js';
-
-/** Timers fire at once if they are to wait longer. */
-const MAX_TIMER_MS = 2_147_483_647;
+import { lineKeys } from '../../../src/config/line-keys.js';
+import { MAX_TIMER_MS } from '../../../src/config/timers.js';
 
 /** The keys of the `file` input. */
 export const config = z.strictObject({
@@ -20,16 +17,8 @@ export const config = z.strictObject({
     .default('end')
     .describe('Where to start in a file that exists at the first start. One that appears later is always read from its beginning.'),
   follow: z.boolean().default(true).describe('Wait for more. `false` reads every file to its end, once, and finishes.'),
-  timezone: z
-    .string()
-    .default('Etc/UTC')
-    .refine(isTimezone, 'expected an IANA time zone, such as Europe/Berlin')
-    .describe('IANA name of the zone of timestamps that carry none.'),
-  format: z
-    .string()
-    .default('auto')
-    .refine((name) => DECODER_NAMES.includes(name), `expected one of ${DECODER_NAMES.join(', ')}`)
-    .describe(`The decoder for every line; \`auto\` recognises each line. One of ${DECODER_NAMES.join(', ')}.`),
+  timezone: lineKeys.timezone,
+  format: lineKeys.format,
   host: z.string().min(1).optional().describe("Host of the records. Default: this machine's name."),
   program: z.string().min(1).optional().describe("Program of the records. Default: the file's name without extension and rotation suffix."),
   max_line_bytes: z.int().min(16).default(1_048_576).describe('Longer lines are cut here and marked as cut.'),

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { DECODER_NAMES } from '../../../src/record/decode.js';
-import { isTimezone } from '../../../src/record/timezone.js';
+import { lineKeys } from '../../../src/config/line-keys.js';
+import { MAX_TIMER_MS } from '../../../src/config/timers.js';
 import { address } from '../../forward/address.js';
 
-/** Timers fire at once if they are to wait longer. */
-const MAX_TIMER_MS = 2_147_483_647;
 const file = z.string().min(1);
 
 const tls = z.strictObject({
@@ -35,18 +33,10 @@ export const config = z
     tls: tls
       .optional()
       .describe('TLS 1.2 or newer: `certificate_file`, `key_file`, `key_password`, and `ca_file` where senders must show one, too.'),
-    format: z
-      .string()
-      .default('auto')
-      .refine((name) => DECODER_NAMES.includes(name), `expected one of ${DECODER_NAMES.join(', ')}`)
-      .describe(`The decoder for every line; \`auto\` recognises each line. One of ${DECODER_NAMES.join(', ')}.`),
-    timezone: z
-      .string()
-      .default('Etc/UTC')
-      .refine(isTimezone, 'expected an IANA time zone, such as Europe/Berlin')
-      .describe('IANA name of the zone of timestamps that carry none.'),
-    host: z.string().min(1).optional().describe("Host of records that name none. Default: this machine's name."),
-    program: z.string().min(1).optional().describe('Program of records that name none.'),
+    format: lineKeys.format,
+    timezone: lineKeys.timezone,
+    host: lineKeys.host,
+    program: lineKeys.program,
     max_connections: z.int().min(1).max(65_536).default(512).describe('Connections at a time; further ones are closed at once.'),
     max_message_bytes: z
       .int()

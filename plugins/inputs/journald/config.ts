@@ -1,9 +1,7 @@
 import { z } from 'zod';
+import { lineKeys } from '../../../src/config/line-keys.js';
+import { MAX_TIMER_MS } from '../../../src/config/timers.js';
 import { DECODER_NAMES } from '../../../src/record/decode.js';
-import { isTimezone } from '../../../src/record/timezone.js';
-
-/** Timers fire at once if they are to wait longer. */
-const MAX_TIMER_MS = 2_147_483_647;
 
 export const PRIORITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const;
 
@@ -41,16 +39,8 @@ export const config = z.strictObject({
     ),
   read_from: z.enum(['end', 'beginning']).default('end').describe('Where to start at the first start.'),
   exclude_own: z.boolean().default(true).describe("Leave out what trilog's own unit, or this process, writes into the journal."),
-  format: z
-    .string()
-    .default('auto')
-    .refine((name) => DECODER_NAMES.includes(name), `expected one of ${DECODER_NAMES.join(', ')}`)
-    .describe(`The decoder for every message; \`auto\` recognises each. One of ${DECODER_NAMES.join(', ')}.`),
-  timezone: z
-    .string()
-    .default('Etc/UTC')
-    .refine(isTimezone, 'expected an IANA time zone, such as Europe/Berlin')
-    .describe('IANA name of the zone of timestamps in messages that carry none.'),
+  format: lineKeys.format.describe(`The decoder for every message; \`auto\` recognises each. One of ${DECODER_NAMES.join(', ')}.`),
+  timezone: lineKeys.timezone.describe('IANA name of the zone of timestamps in messages that carry none.'),
   host: z.string().min(1).optional().describe("Host of entries that name none. Default: this machine's name."),
   max_line_bytes: z.int().min(16).default(1_048_576).describe('Longer messages are cut here and marked as cut.'),
   max_open_writers: z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DECODER_NAMES } from '../../../src/record/decode.js';
-import { isTimezone } from '../../../src/record/timezone.js';
+import { lineKeys } from '../../../src/config/line-keys.js';
+import { MAX_TIMER_MS } from '../../../src/config/timers.js';
 import { connectionKeys, connectionProblem } from '../../kafka/connection.js';
 import { passedThrough } from '../../kafka/properties.js';
 
@@ -14,9 +14,6 @@ const OWNED: Readonly<Record<string, string>> = {
   'auto.offset.reset': '`read_from`',
   'isolation.level': '`isolation`',
 };
-
-/** Timers fire at once if they are to wait longer. */
-const MAX_TIMER_MS = 2_147_483_647;
 
 /** The keys of the `kafka` input. */
 export const config = z
@@ -41,19 +38,11 @@ export const config = z
       .describe(
         'What a message holds. `auto`: a line, or a record with newlines in it, by itself or as Filebeat or OpenTelemetry (JSON) bring it. `lines`: lines, each by itself.',
       ),
-    format: z
-      .string()
-      .default('auto')
-      .refine((name) => DECODER_NAMES.includes(name), `expected one of ${DECODER_NAMES.join(', ')}`)
-      .describe(`The decoder for every line; \`auto\` recognises each line. One of ${DECODER_NAMES.join(', ')}.`),
-    timezone: z
-      .string()
-      .default('Etc/UTC')
-      .refine(isTimezone, 'expected an IANA time zone, such as Europe/Berlin')
-      .describe('IANA name of the zone of timestamps that carry none.'),
-    host: z.string().min(1).optional().describe("Host of records that name none. Default: this machine's name."),
+    format: lineKeys.format,
+    timezone: lineKeys.timezone,
+    host: lineKeys.host,
     host_from_header: z.string().min(1).optional().describe('Header of a message that names the host of its lines.'),
-    program: z.string().min(1).optional().describe('Program of records that name none.'),
+    program: lineKeys.program,
     cluster: z
       .string()
       .max(255)

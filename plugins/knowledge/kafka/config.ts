@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_TIMER_MS } from '../../../src/config/timers.js';
 import { connectionKeys, connectionProblem, connectionProperties } from '../../kafka/connection.js';
 import { passedThrough, type SplitProperties, split } from '../../kafka/properties.js';
 import { topicName } from '../../kafka/topic-name.js';
@@ -17,9 +18,6 @@ const OWNED = {
   'enable.partition.eof': 'nothing: it is always on',
   'auto.offset.reset': 'nothing: the topic is read from its beginning',
 };
-
-/** Timers fire at once if they are to wait longer. */
-const MAX_TIMER_MS = 2_147_483_647;
 
 /** The keys of `classify.memory.topic`. */
 export const config = z

@@ -1,10 +1,9 @@
 import { z } from 'zod';
+import { MAX_TIMER_MS } from '../../../src/config/timers.js';
 import { PROFILES } from '../../../src/record/profiles/profile.js';
 import { address } from '../../forward/address.js';
 import { tagProblem } from './tag.js';
 
-/** Timers fire at once if they are to wait longer. */
-const MAX_TIMER_MS = 2_147_483_647;
 const file = z.string().min(1);
 const globs = z.array(z.string().min(1)).min(1);
 
