@@ -6,7 +6,7 @@ import { type Fault, inWords } from '../../kafka/words.js';
 import { Commits, type PartitionCommits } from './commits.js';
 import { Doubts, raisesDoubt } from './doubts.js';
 import { nameOf, type Partition } from './partition.js';
-import { committedOf, seekToCommitted, startOf } from './positions.js';
+import { committedOf, seek, seekToCommitted, startOf } from './positions.js';
 
 /** Codes of librdkafka that mean something here (https://docs.confluent.io/platform/current/clients/librdkafka/html/rdkafka_8h.html). */
 const CODE = { assign: -175, revoke: -174, fatal: -150, maxPollExceeded: -147, timedOut: -185, eof: -191, fencedInstance: 82 } as const;
@@ -15,7 +15,6 @@ const MESSAGES_PER_POLL = 1000;
 const IDLE_MS = 20;
 /** So often it polls at least, for what is not messages. */
 const LEAST_POLL_MS = 100;
-const ASK_MS = 5000;
 /** librdkafka's name for the first offset that there is. */
 const BEGINNING = -2;
 /** The same complaint is not logged again within. */
@@ -360,13 +359,12 @@ export class Member {
   }
 
   /** Resolves also where it cannot be done: of a topic that is not there, partitions are assigned when it comes again. */
-  #seekBeginning({ topic, partition }: Partition): Promise<void> {
-    return new Promise((resolve) => {
-      this.consumer.seek({ topic, partition, offset: BEGINNING }, ASK_MS, (error) => {
-        if (error) this.options.log.debug('a topic that is made anew is read from its assignment on', { error: error.message });
-        resolve();
-      });
-    });
+  async #seekBeginning(partition: Partition): Promise<void> {
+    try {
+      await seek(this.consumer, partition, BEGINNING);
+    } catch (error) {
+      this.options.log.debug('a topic that is made anew is read from its assignment on', { error: String(error) });
+    }
   }
 
   #unassign(given: readonly TopicPartition[]): void {

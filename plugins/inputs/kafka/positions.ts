@@ -84,7 +84,8 @@ export function startAgain({ first, committed: known }: Pick<Partition, 'first' 
   return committed < 0 ? first : committed;
 }
 
-function seek(consumer: KafkaConsumer, { topic, partition }: Partition, offset: number): Promise<void> {
+/** @throws where it cannot be read from there. */
+export function seek(consumer: KafkaConsumer, { topic, partition }: Pick<Partition, 'topic' | 'partition'>, offset: number): Promise<void> {
   return new Promise((resolve, reject) => {
     consumer.seek({ topic, partition, offset }, ASK_MS, (error) => {
       if (error) reject(new Error(`${topic}/${partition} cannot be read again: ${error.message}`));

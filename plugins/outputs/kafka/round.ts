@@ -64,7 +64,9 @@ export class Round {
 
   /** All that was handed over and has not failed is stored. */
   settle(): RoundResult {
-    for (const { batch, index } of this.#notFailed()) batch.settled[index] = 1;
+    this.#eachSound((batch, index) => {
+      batch.settled[index] = 1;
+    });
     const refused = [...this.#refused].map(([batch, indices]) => ({ batch, indices: indices.toSorted((a, b) => a - b) }));
     return { refused, reason: this.#reason, fault: this.#fault };
   }
@@ -76,19 +78,19 @@ export class Round {
 
   #soundByValue(): Map<string, Place[]> {
     const byValue = new Map<string, Place[]>();
-    for (const place of this.#notFailed()) {
-      const text = textOf(messageOf(place.batch, place.index));
+    this.#eachSound((batch, index) => {
+      const text = textOf(messageOf(batch, index));
       const places = byValue.get(text);
-      if (places === undefined) byValue.set(text, [place]);
-      else places.push(place);
-    }
+      if (places === undefined) byValue.set(text, [{ batch, index }]);
+      else places.push({ batch, index });
+    });
     return byValue;
   }
 
-  *#notFailed(): Iterable<Place> {
+  #eachSound(visit: (batch: Batch, index: number) => void): void {
     for (const { batch, indices } of this.#handed) {
       const failed = this.#failed.get(batch);
-      for (const index of indices) if (failed?.has(index) !== true) yield { batch, index };
+      for (const index of indices) if (failed?.has(index) !== true) visit(batch, index);
     }
   }
 }
