@@ -1,5 +1,5 @@
 import { harmless } from '../record/profiles/pretty.js';
-import { bytes, duration, number, percent, rate } from '../telemetry/page/quantities.js';
+import { behind, bytes, duration, number, percent, rate } from '../telemetry/page/quantities.js';
 import { columns } from './columns.js';
 import type { Status } from './top-status.js';
 
@@ -34,7 +34,7 @@ export function topLines({ at, status }: Look, before: Look | null): string[] {
         input.type,
         records(input, before?.status.inputs),
         number(input.counts['records'] ?? 0),
-        input.lag === null ? '–' : input.lag.unit === 'bytes' ? bytes(input.lag.amount) : `${number(input.lag.amount)} messages`,
+        input.lag === null ? '–' : behind(input.lag),
         input.behind_seconds === null ? '–' : `${duration(input.behind_seconds)} ago`,
       ]),
     ]),

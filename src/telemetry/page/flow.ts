@@ -2,7 +2,7 @@ import type { Lag } from '../../plugin/contract.js';
 import type { History } from '../history.js';
 import type { AgentView, InputView, OutputView } from '../view.js';
 import { type Html, html } from './html.js';
-import { bytes, duration, number, rate } from './quantities.js';
+import { behind, bytes, duration, number, rate } from './quantities.js';
 
 /** Inputs, cascade and outputs, as records go through them, with rates over the last minute and what stands in the way. */
 export function flowSection(view: AgentView, history: History, now: number): Html {
@@ -32,8 +32,7 @@ function inputItem({ name, type, lag, newest }: InputView, history: History, cou
 
 function lagText(lag: Lag | null): string {
   if (lag === null) return 'not known';
-  if (lag.amount === 0) return 'nothing';
-  return lag.unit === 'bytes' ? bytes(lag.amount) : `${number(lag.amount)} messages`;
+  return lag.amount === 0 ? 'nothing' : behind(lag);
 }
 
 function outputItem({ name, type, queued, failing }: OutputView, history: History, count: (name: string) => number, now: number): Html {

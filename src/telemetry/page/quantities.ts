@@ -1,3 +1,5 @@
+import type { Lag } from '../../plugin/contract.js';
+
 const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const SHORT = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 const SIZES = ['B', 'kB', 'MB', 'GB', 'TB'];
@@ -16,6 +18,11 @@ export function rate(perSecond: number | null): string {
 export function bytes(count: number): string {
   const power = count < 1 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log10(count) / 3));
   return `${SHORT.format(count / 1000 ** power)} ${SIZES[power] ?? ''}`;
+}
+
+/** How much is not stored yet. */
+export function behind({ unit, amount }: Lag): string {
+  return unit === 'bytes' ? bytes(amount) : `${number(amount)} messages`;
 }
 
 /** A share of 0 to 1. What is there is never shown as nothing, nor what is not all as all. */

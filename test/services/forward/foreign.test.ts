@@ -8,7 +8,7 @@ import { ForwardOutput } from '../../../plugins/outputs/forward/forward-output.j
 import { context } from '../../plugins/context.js';
 import { record } from '../../record/sample.js';
 import { freePorts } from '../kafka/free-ports.js';
-import { nodePackage } from '../node-packages.js';
+import { requireOf } from '../node-packages.js';
 import { pythonPackages } from '../python-packages.js';
 
 /** As much of @fluent-org/logger as these tests use. */
@@ -29,7 +29,8 @@ interface FluentLogger {
     on(event: 'entry', listener: (tag: string, time: unknown, record: unknown) => void): void;
   };
 }
-const fluentLogger = async (): Promise<FluentLogger> => (await nodePackage('@fluent-org/logger', '1.0.10')) as FluentLogger;
+const fluentLogger = async (): Promise<FluentLogger> =>
+  (await requireOf('@fluent-org/logger', '1.0.10'))('@fluent-org/logger') as FluentLogger;
 
 const RECORDS = 2000;
 const KEY = { shared_key: 'key', users: [{ username: 'alice', password: 'secret' }] };

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { AgentProcess, folderOf, until } from '../../plugins/inputs/kafka/agent.js';
 import { type Letter, Producing } from '../../plugins/inputs/kafka/producer.js';
-import { Broker, type ConsumerGroup, type Row } from './broker.js';
-import { sizeOf } from './group.js';
+import { Broker, type Row } from './broker.js';
+import { groupOf, sizeOf } from './group.js';
 
 const RECORDS = 200_000;
 const CHUNK = 5000;
@@ -44,16 +44,6 @@ function agentOf(t: ExecutionContext, name: string, folder: string, broker: Brok
     key: 'field:kafka_headers.from',
     ...output,
   });
-}
-
-/** The group; empty before the first has joined. */
-async function groupOf(broker: Broker): Promise<ConsumerGroup> {
-  try {
-    return await broker.group('g');
-  } catch (error) {
-    if (String(error).includes('GroupIdNotFound')) return { state: 'Dead', members: [], offsets: {} };
-    throw error;
-  }
 }
 
 /** Resolves when so many members share the partitions. */

@@ -6,6 +6,7 @@ import { Producing } from '../../plugins/inputs/kafka/producer.js';
 import { line, Member, TOPIC, templates } from '../../plugins/knowledge/kafka/fleet.js';
 import { trilog } from '../search/trilog-process.js';
 import { Broker } from './broker.js';
+import { groupOf } from './group.js';
 
 const SETTINGS = { 'group.initial.rebalance.delay.ms': '0' };
 
@@ -32,12 +33,7 @@ async function pair(t: ExecutionContext, folder: string, broker: Broker, llm: Re
 }
 
 async function owners(broker: Broker): Promise<number> {
-  try {
-    return (await broker.group('g')).members.filter(({ partitions }) => partitions.length > 0).length;
-  } catch (error) {
-    if (String(error).includes('GroupIdNotFound')) return 0;
-    throw error;
-  }
+  return (await groupOf(broker)).members.filter(({ partitions }) => partitions.length > 0).length;
 }
 
 function said(members: readonly Member[]): string {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { PACKAGE_ROOT } from '../../../src/paths.js';
+import { requireOf } from '../node-packages.js';
 import { folderOf, RunningAgent } from '../search/trilog-process.js';
 import { Browser, type BrowserPage } from './browser.js';
-import { npmPackage } from './npm-package.js';
 
 /** https://github.com/dequelabs/axe-core, which says what of a page some people cannot read or reach. */
 const AXE = '4.14.1';
@@ -91,7 +91,7 @@ test('the page in a real browser: it moves, hostile lines are text, it can be re
   t.is(await page.evaluate(`document.activeElement.className`), 'scroll');
 
   await page.evaluate(`document.querySelector('#updates button').click(), document.activeElement.blur()`);
-  const axe = readFileSync(join(await npmPackage('axe-core', AXE), 'axe.min.js'), 'utf8');
+  const axe = readFileSync((await requireOf('axe-core', AXE)).resolve('axe-core/axe.min.js'), 'utf8');
   for (const [name, width, scheme] of [
     ['light', 1200, 'light'],
     ['dark', 1200, 'dark'],
