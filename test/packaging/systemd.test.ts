@@ -11,6 +11,7 @@ const UNITS = [
   ['trilog@.service', 'trilog@nova.service'],
 ] as const;
 
+/** Without it nobody can judge a unit; the title of the test then says that it was not tried. */
 const isThere = spawnSync('systemd-analyze', ['--version']).status === 0;
 const analysed = isThere ? test : test.skip;
 const where = isThere ? '' : ' (NOT TRIED: there is no systemd-analyze; install the package systemd)';

@@ -3,6 +3,7 @@ import test from 'ava';
 import { manPage } from '../../../packaging/deb/man-page.js';
 import { commandHelps } from '../../../packaging/deb/spoken.js';
 
+/** Where there is no man there is nobody to show the page. */
 const isThere = spawnSync('man', ['--version']).status === 0;
 const shown = isThere ? test : test.skip;
 
