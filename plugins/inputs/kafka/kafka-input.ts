@@ -254,9 +254,12 @@ export class KafkaInput implements Input, TiedInput {
   #receive(messages: readonly Message[], partitions: ReadonlyMap<string, Partition>): void {
     for (const message of messages) {
       let partition = partitions.get(nameOf(message.topic, message.partition));
-      // What came in the poll in which the partition was taken away.
-      if (partition === undefined || !partition.flows) continue;
       const { offset } = message;
+      // What came in the poll in which the partition was taken away, or while it waits to be read again.
+      if (partition?.flows !== true) {
+        partition?.receive(offset);
+        continue;
+      }
       if (offset >= partition.end) {
         partition.ended = true;
         continue;

@@ -3,20 +3,22 @@ import type { KafkaConsumer, LibrdKafkaError, Message, TopicPartition } from 'no
 import type { ComponentLog } from '../../../src/plugin/contract.js';
 import { disconnected, KafkaFault, listen } from '../../kafka/connect.js';
 import { type Fault, inWords } from '../../kafka/words.js';
+import { Assignment } from './assignment.js';
 import { Commits, type PartitionCommits } from './commits.js';
 import { Doubts, raisesDoubt } from './doubts.js';
 import { nameOf, type Partition } from './partition.js';
-import { committedOf, seek, seekToCommitted, startOf } from './positions.js';
+import { ASK_MS, BEGINNING, committedOf, seek, seekToCommitted, startsOf } from './positions.js';
 
 /** Codes of librdkafka that mean something here (https://docs.confluent.io/platform/current/clients/librdkafka/html/rdkafka_8h.html). */
 const CODE = { assign: -175, revoke: -174, fatal: -150, maxPollExceeded: -147, timedOut: -185, eof: -191, fencedInstance: 82 } as const;
 
 const MESSAGES_PER_POLL = 1000;
 const IDLE_MS = 20;
+/** The group waits so long for an answer to what it gave, in milliseconds, where it is not known where to begin. */
+const FIRST_ASK_MS = 500;
+const ASK_AGAIN_MS = 200;
 /** So often it polls at least, for what is not messages. */
 const LEAST_POLL_MS = 100;
-/** librdkafka's name for the first offset that there is. */
-const BEGINNING = -2;
 /** The same complaint is not logged again within. */
 const COMPLAIN_MS = 60_000;
 
@@ -61,13 +63,12 @@ export interface MemberOptions {
  * everything that changes the assignment happens between two polls, so that no message can come from an assignment before.
  */
 export class Member {
-  readonly #partitions = new Map<string, Partition>();
+  readonly #assignment: Assignment;
   readonly #between: (() => Promise<void>)[] = [];
   /** Changes of the assignment, one after the other. */
   #changes: Promise<void> = Promise.resolve();
   #changing = 0;
   #joined = false;
-  #paused = false;
   #over = false;
   #leaving = false;
   #fatal: Error | null = null;
@@ -86,13 +87,10 @@ export class Member {
     readonly options: MemberOptions,
   ) {
     const { commitIntervalMs: everyMs, commitMs: waitMs } = options;
+    this.#assignment = new Assignment(consumer, (topic, partition) => events.assigned(topic, partition));
     this.#doubts = new Doubts({
-      partitions: () => this.#partitions.values(),
-      committed: (partitions) =>
-        committedOf(
-          consumer,
-          partitions.map(({ topic, partition }) => ({ topic, partition })),
-        ),
+      partitions: () => this.partitions,
+      committed: (partitions) => committedOf(consumer, partitions),
       remade: (partitions, stale) => this.#remade(partitions, stale),
       over: () => this.#over,
     });
@@ -101,7 +99,7 @@ export class Member {
   }
 
   get partitions(): Iterable<Partition> {
-    return this.#partitions.values();
+    return this.#assignment.partitions.values();
   }
 
   /** It polls no more. */
@@ -121,13 +119,14 @@ export class Member {
 
   /** Without `follow`: the group gave what it gives, and all of it was read. */
   get ended(): boolean {
-    return this.#joined && this.#changing === 0 && [...this.#partitions.values()].every(({ ended }) => ended);
+    const { waiting } = this.#assignment;
+    return this.#joined && this.#changing === 0 && waiting.length === 0 && [...this.partitions].every(({ ended }) => ended);
   }
 
   /** The offsets of a partition began again: its books do too. */
   replace(partition: Partition): Partition {
     partition.state = 'replaced';
-    return this.#renew(partition);
+    return this.#assignment.renew(partition);
   }
 
   /** Has what is gone, but still assigned, come again from where the group has come to. Where that cannot be done the membership ends, to begin again. */
@@ -155,7 +154,7 @@ export class Member {
       if (!error) this.events.works();
     });
     consumer.on('partition.eof', ({ topic, partition }) => {
-      const own = this.#partitions.get(nameOf(topic, partition));
+      const own = this.#assignment.partitions.get(nameOf(topic, partition));
       if (own !== undefined) own.ended = true;
     });
     consumer.on('event.error', (error) => this.#failed(error));
@@ -173,7 +172,7 @@ export class Member {
   /** Commits, gives its partitions back and leaves the group, or keeps its place in it where that is static; never rejects. Bounded by what `options` say. */
   async leave(): Promise<void> {
     if (!this.#over) {
-      await this.#commitNow(this.#partitions.values());
+      await this.#commitNow(this.partitions);
       this.#leaving = true;
       if (this.options.isStatic) await this.#standDown();
       else await this.#unsubscribe();
@@ -191,7 +190,7 @@ export class Member {
     const { drainMs, commitMs } = this.options;
     try {
       this.consumer.unsubscribe();
-      await this.#until(() => this.#partitions.size === 0 && this.#changing === 0, drainMs + commitMs);
+      await this.#until(() => this.#assignment.partitions.size === 0 && this.#changing === 0, drainMs + commitMs);
     } catch {
       // It is not connected.
     }
@@ -203,7 +202,7 @@ export class Member {
     await this.#until(() => this.#changing === 0, drainMs + commitMs);
     this.#over = true;
     await this.#polling.catch(() => {});
-    this.#unassign([...this.#partitions.values()].map(({ topic, partition }) => ({ topic, partition })));
+    this.#giveBack([...this.partitions]);
   }
 
   async #poll(): Promise<void> {
@@ -211,10 +210,10 @@ export class Member {
       while (!this.#over) {
         const messages = await this.#consume();
         this.#doubts.polled(performance.now());
-        if (messages.length > 0) this.events.received(messages, this.#partitions);
+        if (messages.length > 0) this.events.received(messages, this.#assignment.partitions);
         for (const act of this.#between.splice(0)) await act();
         this.#pauseOrResume();
-        if (!this.#doubts.any) this.#commits.later(this.#partitions.values());
+        if (!this.#doubts.any) this.#commits.later(this.partitions);
         if (messages.length > 0) await setImmediate();
         else await sleep(IDLE_MS);
         if (this.#between.length === 0) await this.events.wanted(LEAST_POLL_MS);
@@ -242,7 +241,7 @@ export class Member {
   #rebalance(error: LibrdKafkaError | undefined, given: readonly TopicPartition[]): void {
     if (this.#over) {
       // The client is being closed, and waits for this.
-      if (error?.code === CODE.revoke) this.#unassign(given);
+      if (error?.code === CODE.revoke) this.#giveBack(given);
       return;
     }
     const change = error?.code === CODE.assign ? () => this.#assign(given) : () => this.#revoke(given);
@@ -262,53 +261,48 @@ export class Member {
   }
 
   async #rewind(): Promise<void> {
-    const gone = [...this.#partitions.values()].filter(({ state }) => state === 'gone');
+    const gone = [...this.partitions].filter(({ state }) => state === 'gone');
     if (gone.length === 0 || this.#over) return;
     // A poll meanwhile would get the first of what comes again, and find nobody whose it is.
     await this.#betweenPolls(async () => {
       const starts = await seekToCommitted(this.consumer, gone);
       for (const partition of gone) {
-        const next = this.#renew(partition);
+        const next = this.#assignment.renew(partition);
         next.ended = partition.ended && (starts.get(partition) ?? next.end) >= next.end;
       }
     });
   }
 
-  #renew({ topic, partition, end }: Partition): Partition {
-    const next = this.events.assigned(topic, partition);
-    next.end = end;
-    this.#partitions.set(nameOf(topic, partition), next);
-    return next;
+  async #assign(given: readonly TopicPartition[]): Promise<void> {
+    this.#assignment.give(given);
+    await this.#begin(FIRST_ASK_MS);
   }
 
-  async #assign(given: readonly TopicPartition[]): Promise<void> {
-    // Of no use any more where another change waits: it was taken away again.
-    const useless = (): boolean => this.#over || this.#leaving || this.#changing > 1;
-    const starts = await Promise.all(given.map((partition) => startOf(this.consumer, partition, this.options, useless)));
+  /** Has what waits begin where the group has come to; where that cannot be learnt, nothing for now: until it is answered, the group takes no other change. */
+  async #begin(withinMs: number): Promise<void> {
+    const starts = await startsOf(this.consumer, this.#assignment.waiting, this.options, withinMs);
     await this.#betweenPolls(() => {
-      const { consumer } = this;
-      if (consumer.rebalanceProtocol() === 'COOPERATIVE') consumer.incrementalAssign([...starts]);
-      else consumer.assign([...starts]);
-      for (const { topic, partition, end } of starts) {
-        const own = this.events.assigned(topic, partition);
-        if (end !== undefined) {
-          own.end = end.high;
-          own.ended = end.high <= Math.max(end.low, end.from);
-        }
-        this.#partitions.set(nameOf(topic, partition), own);
-      }
+      const { events, options } = this;
+      this.#assignment.begin(starts ?? []);
+      if (starts === null) return;
       this.#joined = true;
-      if (this.#paused && starts.length > 0) consumer.pause(given.map(({ topic, partition }) => ({ topic, partition })));
-      if (given.length > 0) this.events.works();
-      this.events.count('partitions_assigned', given.length);
-      this.options.log.info('partitions assigned', { partitions: given.map(({ topic, partition }) => nameOf(topic, partition)) });
+      if (starts.length > 0) events.works();
+      events.count('partitions_assigned', starts.length);
+      options.log.info('partitions assigned', { partitions: starts.map(({ topic, partition }) => nameOf(topic, partition)) });
+    });
+    if (starts === null) void this.#beginLater(Math.min(2 * withinMs, ASK_MS));
+  }
+
+  async #beginLater(withinMs: number): Promise<void> {
+    await sleep(ASK_AGAIN_MS);
+    await this.#change(async () => {
+      if (this.#assignment.waiting.length > 0 && !this.#leaving && !this.#over) await this.#begin(withinMs);
     });
   }
 
   async #revoke(given: readonly TopicPartition[]): Promise<void> {
     const { events, options } = this;
-    const partitions = given.flatMap(({ topic, partition }) => this.#partitions.get(nameOf(topic, partition)) ?? []);
-    for (const partition of partitions) partition.leave();
+    const partitions = this.#assignment.leave(given);
     events.leaving(partitions);
     // Who leaves has stopped: nothing more will settle.
     if (!this.#leaving) await this.#until(() => partitions.every(({ drained }) => drained), options.drainMs);
@@ -316,11 +310,7 @@ export class Member {
     if (undrained > 0 && !this.#leaving) events.count('partitions_undrained', undrained);
     await this.#commitNow(partitions);
     await this.#betweenPolls(() => {
-      for (const partition of partitions) {
-        partition.state = 'gone';
-        this.#partitions.delete(nameOf(partition.topic, partition.partition));
-      }
-      this.#unassign(given);
+      this.#giveBack(given);
       events.count('partitions_revoked', given.length);
       options.log.info('partitions revoked', { partitions: given.map(({ topic, partition }) => nameOf(topic, partition)) });
     });
@@ -343,9 +333,9 @@ export class Member {
     for (const partition of ours) partition.state = 'replaced';
     void this.#betweenPolls(async () => {
       // One that was taken away meanwhile begins where it is assigned anew.
-      const left = ours.filter((partition) => this.#partitions.get(nameOf(partition.topic, partition.partition)) === partition);
+      const left = ours.filter((one) => this.#assignment.partitions.get(nameOf(one.topic, one.partition)) === one);
       await Promise.all(left.map((partition) => this.#seekBeginning(partition)));
-      for (const partition of left) this.#renew(partition);
+      for (const partition of left) this.#assignment.renew(partition);
     });
   }
 
@@ -367,10 +357,9 @@ export class Member {
     }
   }
 
-  #unassign(given: readonly TopicPartition[]): void {
+  #giveBack(given: readonly TopicPartition[]): void {
     try {
-      if (this.consumer.rebalanceProtocol() === 'COOPERATIVE') this.consumer.incrementalUnassign([...given]);
-      else this.consumer.unassign();
+      this.#assignment.giveBack(given);
     } catch (error) {
       this.#complain('unassign', 'partitions could not be given back', error);
     }
@@ -403,13 +392,11 @@ export class Member {
   }
 
   #pauseOrResume(): void {
-    const full = this.events.full(this.#paused);
-    if (full === this.#paused) return;
-    const partitions = [...this.#partitions.values()].map(({ topic, partition }) => ({ topic, partition }));
+    const { isPaused } = this.#assignment;
+    const full = this.events.full(isPaused);
+    if (full === isPaused) return;
     try {
-      if (full) this.consumer.pause(partitions);
-      else this.consumer.resume(partitions);
-      this.#paused = full;
+      this.#assignment.pause(full);
       if (full) this.events.count('pauses');
     } catch (error) {
       this.#complain('pause', 'partitions cannot be paused or resumed', error);

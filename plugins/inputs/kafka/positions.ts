@@ -1,16 +1,25 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConsumer, TopicPartition } from 'node-rdkafka';
 import type { Partition } from './partition.js';
 
-const ASK_MS = 5000;
-const RETRY_MS = 200;
+/** One question to the brokers may take so long, in milliseconds; it holds one of Node's few threads meanwhile. */
+export const ASK_MS = 5000;
+
+interface Marks {
+  readonly lowOffset: number;
+  readonly highOffset: number;
+}
+
+/** Of a partition of which they are not asked for. */
+const NO_MARKS: Marks = { lowOffset: -1, highOffset: -1 };
+
+/** librdkafka's name for the first offset that there is. */
+export const BEGINNING = -2;
 
 /** Where a partition is begun, and where it ended then. */
 export interface Start {
   readonly topic: string;
   readonly partition: number;
-  /** Absent: where the group has come to. */
-  readonly offset?: number;
+  readonly offset: number;
   /** Only where it is asked for. */
   readonly end?: { readonly low: number; readonly high: number; readonly from: number };
 }
@@ -23,39 +32,36 @@ export interface StartOptions {
 }
 
 /**
- * A partition that the group has read nothing of yet is begun at the end that it has now, and that is committed at once: a crash must not move it.
- * @param useless asked before each further try: whether the answer is of no use any more
+ * Where partitions are begun: where the group has come to, else at their first or last message; the last is committed at once, so that a crash does not
+ * move it. Null where that cannot be learnt in time. It is not left to the library, which begins at the first message where the group's offset is in a
+ * transaction that is not ended, and the assignment changes before it is.
  */
-export async function startOf(
+export async function startsOf(
   consumer: KafkaConsumer,
-  given: TopicPartition,
+  given: readonly TopicPartition[],
   options: StartOptions,
-  useless: () => boolean,
-): Promise<Start> {
-  const { topic, partition } = given;
-  const { untilEnd } = options;
-  const readFromEnd = options.readFromEnd(topic, partition);
-  if (!readFromEnd && !untilEnd) return { topic, partition };
-  const found = await placeOf(consumer, given, useless);
-  if (found === null) return { topic, partition };
-  const { committed: from, low, high } = found;
-  if (from >= 0 || !readFromEnd) return untilEnd ? { topic, partition, end: { low, high, from } } : { topic, partition };
-  consumer.commit([{ topic, partition, offset: high }]);
-  return { topic, partition, offset: high, ...(untilEnd && { end: { low, high, from: high } }) };
+  withinMs: number,
+): Promise<readonly Start[] | null> {
+  if (given.length === 0) return [];
+  const [committed, marks] = await Promise.all([
+    committedOf(consumer, given, withinMs),
+    Promise.all(given.map((one) => (options.untilEnd || isFromEnd(one, options) ? watermarksOf(consumer, one, withinMs) : NO_MARKS))),
+  ]);
+  if (committed === null || marks.includes(null)) return null;
+  const starts = given.map((one, i) => startAt(one, committed[i] ?? -1, marks[i] ?? NO_MARKS, options));
+  const begun = starts.filter(({ offset }, i) => offset >= 0 && (committed[i] ?? -1) < 0);
+  if (begun.length > 0) consumer.commit(begun.map(({ topic, partition, offset }) => ({ topic, partition, offset })));
+  return starts;
 }
 
-/** Asks until it is answered: without the answer the library would begin at the first message. Null where that is of no use any more. */
-async function placeOf(
-  consumer: KafkaConsumer,
-  given: TopicPartition,
-  useless: () => boolean,
-): Promise<{ readonly committed: number; readonly low: number; readonly high: number } | null> {
-  for (;;) {
-    const [committed, marks] = await Promise.all([committedOf(consumer, [given]), watermarksOf(consumer, given)]);
-    if (marks !== null && committed !== null) return { committed: committed[0] ?? -1, low: marks.lowOffset, high: marks.highOffset };
-    if (useless()) return null;
-    await sleep(RETRY_MS);
-  }
+function startAt(given: TopicPartition, committed: number, { lowOffset: low, highOffset: high }: Marks, options: StartOptions): Start {
+  const { topic, partition } = given;
+  const from = committed < 0 && isFromEnd(given, options) ? high : committed;
+  return { topic, partition, offset: from < 0 ? BEGINNING : from, ...(options.untilEnd && { end: { low, high, from } }) };
+}
+
+function isFromEnd({ topic, partition }: TopicPartition, options: StartOptions): boolean {
+  return options.readFromEnd(topic, partition);
 }
 
 /**
@@ -68,10 +74,7 @@ export async function seekToCommitted(consumer: KafkaConsumer, partitions: reado
   // Of what nothing came, nothing has to come again; and what is not fetched yet cannot be moved.
   const read = partitions.filter(({ received }) => received >= 0);
   if (read.length === 0) return new Map();
-  const committed = await committedOf(
-    consumer,
-    read.map(({ topic, partition }) => ({ topic, partition })),
-  );
+  const committed = await committedOf(consumer, read);
   if (committed === null) throw new Error('the offsets of the group cannot be learnt');
   const starts = new Map(read.map((partition, i) => [partition, startAgain(partition, committed[i] ?? -1)]));
   await Promise.all([...starts].map(([partition, offset]) => seek(consumer, partition, offset)));
@@ -95,9 +98,10 @@ export function seek(consumer: KafkaConsumer, { topic, partition }: Pick<Partiti
 }
 
 /** The group's offsets, in the order of the partitions; -1 without one, null where they cannot be learnt. */
-export function committedOf(consumer: KafkaConsumer, partitions: TopicPartition[]): Promise<number[] | null> {
+export function committedOf(consumer: KafkaConsumer, asked: readonly TopicPartition[], withinMs = ASK_MS): Promise<number[] | null> {
+  const partitions = asked.map(({ topic, partition }) => ({ topic, partition }));
   return new Promise((resolve) => {
-    consumer.committed(partitions, ASK_MS, (error, found = []) => {
+    consumer.committed(partitions, withinMs, (error, found = []) => {
       // One that has an error stands there as an Error, without its name.
       const offsets = partitions.map(({ topic, partition }) => found.find((one) => one.topic === topic && one.partition === partition));
       if (error || offsets.some((one) => one === undefined)) resolve(null);
@@ -106,11 +110,8 @@ export function committedOf(consumer: KafkaConsumer, partitions: TopicPartition[
   });
 }
 
-function watermarksOf(
-  consumer: KafkaConsumer,
-  { topic, partition }: TopicPartition,
-): Promise<{ lowOffset: number; highOffset: number } | null> {
+function watermarksOf(consumer: KafkaConsumer, { topic, partition }: TopicPartition, withinMs: number): Promise<Marks | null> {
   return new Promise((resolve) => {
-    consumer.queryWatermarkOffsets(topic, partition, ASK_MS, (error, marks) => resolve(error ? null : marks));
+    consumer.queryWatermarkOffsets(topic, partition, withinMs, (error, marks) => resolve(error ? null : marks));
   });
 }

@@ -143,9 +143,10 @@ export class Transactions implements OffsetStore {
     }
     if (written !== null && written.fault !== null) return;
     if (written?.isTorn === true) return;
-    const offsets = books.moved();
-    if (written === null && (offsets.length === 0 || books.consumer === null)) return then();
+    if (written === null && (books.moved().length === 0 || books.consumer === null)) return then();
     const [transaction, producer] = await this.#begun();
+    // Not before it has begun: meanwhile partitions may have been given away, and a late offset of one would move its next owner back.
+    const offsets = books.moved();
     const goOn = (): boolean => transaction.fault === null && this.#isYoung(transaction);
     const { consumer } = books;
     if (consumer === null) return this.#fail(transaction, 'this agent is no member of the group at the moment');

@@ -17,8 +17,10 @@ import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -33,6 +35,8 @@ final class KafkaCommands implements AutoCloseable {
 
   private final String address;
   private Admin admin;
+  /** Has a transaction open. */
+  private KafkaProducer<String, String> pending;
 
   KafkaCommands(final String address) {
     this.address = address;
@@ -52,6 +56,7 @@ final class KafkaCommands implements AutoCloseable {
 
   @Override
   public void close() {
+    if (pending != null) pending.close(Duration.ZERO);
     if (admin != null) admin.close(Duration.ZERO);
   }
 
@@ -73,6 +78,10 @@ final class KafkaCommands implements AutoCloseable {
         return read(args.get(0), args.get(1));
       case "numbered":
         return numbered(args.get(0), args.get(1), Integer.parseInt(args.get(2)));
+      case "pend":
+        return pend(args.get(0), args.get(1), args.subList(2, args.size()));
+      case "settle":
+        return settle();
       case "login":
         return login(settings(args));
       default:
@@ -151,6 +160,28 @@ final class KafkaCommands implements AutoCloseable {
       for (final String value : values) sent.add(producer.send(new ProducerRecord<>(topic, partition, null, value)));
       for (final java.util.concurrent.Future<?> one : sent) one.get();
     }
+    return null;
+  }
+
+  /** The offsets of a group, from partition 0 on, in a transaction that stays open. */
+  private Object pend(final String group, final String topic, final List<String> offsets) throws Exception {
+    final Properties settings = clientTo(address);
+    settings.put("transactional.id", "pending");
+    settings.put("transaction.timeout.ms", "300000");
+    pending = new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
+    pending.initTransactions();
+    pending.beginTransaction();
+    final Map<TopicPartition, OffsetAndMetadata> given = new HashMap<>();
+    for (int partition = 0; partition < offsets.size(); partition++)
+      given.put(new TopicPartition(topic, partition), new OffsetAndMetadata(Long.parseLong(offsets.get(partition))));
+    pending.sendOffsetsToTransaction(given, new ConsumerGroupMetadata(group));
+    return null;
+  }
+
+  private Object settle() {
+    pending.commitTransaction();
+    pending.close();
+    pending = null;
     return null;
   }
 

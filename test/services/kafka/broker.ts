@@ -215,6 +215,16 @@ export class Broker {
     await this.#ask('produce', topic, String(partition), ...values);
   }
 
+  /** Has a transaction open in which a group commits these offsets, from partition 0 on, until {@link settle}. The group must have no members. */
+  async pend(group: string, topic: string, offsets: readonly number[]): Promise<void> {
+    await this.#ask('pend', group, topic, ...offsets.map(String));
+  }
+
+  /** Commits what {@link pend} left open. */
+  async settle(): Promise<void> {
+    await this.#ask('settle');
+  }
+
   /** All that is there, by Kafka's own consumer: an oracle for a test. By default what belongs to no transaction, or to one that is committed. */
   async read(topic: string, isolation: 'read_committed' | 'read_uncommitted' = 'read_committed'): Promise<readonly Row[]> {
     return (await this.#ask('read', topic, isolation)) as readonly Row[];
