@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { open, type RootDatabase } from 'lmdb';
 import { TrilogError } from '../../errors.js';
 import type { ComponentLog } from '../../plugin/contract.js';
 import { decodeEntry, type Entry, type EntryKey, encodeEntry, lastSeenOf, templateId } from './entry.js';
 import { beginOpening, endOpening, setAside, unfit } from './files.js';
+import { type Change, type Lmdb, type LmdbPlace, openLmdb, writeTogether } from './lmdb.js';
+import { StoreWriter } from './store-writer.js';
 
 export interface MemoryLimits {
   readonly maxEntries: number;
@@ -35,17 +36,19 @@ const MAP_FACTOR = 4;
  * meanwhile.
  */
 export class MemoryStore {
-  readonly #db: RootDatabase<Buffer, Buffer>;
-  /** What was given to LMDB and is not readable there yet: whoever changes an entry must not take an older one for it. */
+  readonly #db: Lmdb;
+  readonly #writer: StoreWriter;
+  /** What is being written and is not readable there yet: whoever changes an entry must not take an older one for it. */
   readonly #underWay = new Map<string, Entry>();
   #generation: string;
 
   private constructor(
     readonly folder: string,
     readonly limits: MemoryLimits,
-    db: RootDatabase<Buffer, Buffer>,
+    db: Lmdb,
   ) {
     this.#db = db;
+    this.#writer = new StoreWriter(placeOf(folder, limits));
     this.#generation = this.#readGeneration();
   }
 
@@ -101,19 +104,15 @@ export class MemoryStore {
     return bytes === undefined ? null : decodeEntry(bytes);
   }
 
-  /** Resolves when all are stored; they are written together. @throws when the disk is full or gone. */
+  /** Resolves when all are stored; they are written together. @throws when the disk is full or gone; none of them is stored then. */
   async put(entries: Iterable<readonly [id: string, entry: Entry]>): Promise<void> {
-    const written: Promise<unknown>[] = [];
-    for (const [id, entry] of entries) {
-      this.#underWay.set(id, entry);
-      const stored = this.#db.put(Buffer.from(id, 'hex'), encodeEntry(entry));
-      written.push(
-        stored.finally(() => {
-          if (this.#underWay.get(id) === entry) this.#underWay.delete(id);
-        }),
-      );
+    const given = [...entries];
+    for (const [id, entry] of given) this.#underWay.set(id, entry);
+    try {
+      await this.#write(given.map(([id, entry]) => [Buffer.from(id, 'hex'), encodeEntry(entry)]));
+    } finally {
+      for (const [id, entry] of given) if (this.#underWay.get(id) === entry) this.#underWay.delete(id);
     }
-    await Promise.all(written);
   }
 
   /** All entries by id, in no order that means anything. */
@@ -126,14 +125,16 @@ export class MemoryStore {
 
   /** Resolves when they are gone. Says to others that use the store that they must not trust what they hold. */
   async remove(ids: Iterable<string>): Promise<number> {
-    const gone = await Promise.all([...ids].map((id) => this.#db.remove(Buffer.from(id, 'hex'))));
+    const keys = [...ids].map((id) => Buffer.from(id, 'hex'));
+    const there = keys.filter((key) => this.#db.get(key) !== undefined);
+    await this.#write(there.map((key) => [key, null]));
     await this.changed();
-    return gone.filter(Boolean).length;
+    return there.length;
   }
 
   /** Tells other processes that what they hold of the store is out of date. */
   async changed(): Promise<void> {
-    await this.#db.put(GENERATION_KEY, Buffer.from(`${process.pid}-${Date.now()}-${Math.random()}`));
+    await this.#write([[GENERATION_KEY, Buffer.from(`${process.pid}-${Date.now()}-${Math.random()}`)]]);
     this.#generation = this.#readGeneration();
   }
 
@@ -169,16 +170,23 @@ export class MemoryStore {
     const times: number[] = [];
     await this.#slices((_, value) => times.push(lastSeenOf(value)));
     const oldest = times.sort((a, b) => a - b)[surplus - 1] ?? 0;
-    const gone: Promise<boolean>[] = [];
+    const gone: Buffer[] = [];
     await this.#slices((key, value) => {
-      if (gone.length < surplus && lastSeenOf(value) <= oldest) gone.push(this.#db.remove(key));
+      if (gone.length < surplus && lastSeenOf(value) <= oldest) gone.push(key);
     });
-    await Promise.all(gone);
+    for (let i = 0; i < gone.length; i += SLICE) await this.#write(gone.slice(i, i + SLICE).map((key) => [key, null]));
     return gone.length;
   }
 
   async close(): Promise<void> {
+    await this.#writer.close();
     await this.#db.close();
+  }
+
+  async #write(changes: readonly Change[]): Promise<void> {
+    await this.#writer.write(changes);
+    // What was read in this turn of the loop shows the store as it was before.
+    this.#db.resetReadTxn();
   }
 
   async #slices(visit: (key: Buffer, value: Buffer) => void): Promise<void> {
@@ -222,17 +230,17 @@ function reasonOf(error: unknown): string {
 }
 
 /** @throws where the folder holds something else than a store of this version. */
-function openDatabase(folder: string, { maxBytes }: MemoryLimits): RootDatabase<Buffer, Buffer> {
+function openDatabase(folder: string, limits: MemoryLimits): Lmdb {
   const reason = unfit(folder);
   if (reason !== null) throw new Error(reason);
   beginOpening(folder);
-  const db = openLmdb(folder, MAP_FACTOR * maxBytes);
+  const db = openLmdb(placeOf(folder, limits));
   const format = db.get(FORMAT_KEY)?.toString();
   if (format === undefined && isEmpty(db)) {
-    db.transactionSync(() => {
-      db.putSync(FORMAT_KEY, Buffer.from(FORMAT));
-      db.putSync(GENERATION_KEY, Buffer.from('0'));
-    });
+    writeTogether(db, [
+      [FORMAT_KEY, Buffer.from(FORMAT)],
+      [GENERATION_KEY, Buffer.from('0')],
+    ]);
   } else if (format !== FORMAT) {
     void db.close();
     throw new Error(format === undefined ? 'it is not of trilog' : `its format is ${JSON.stringify(format)}, not ${FORMAT}`);
@@ -241,11 +249,11 @@ function openDatabase(folder: string, { maxBytes }: MemoryLimits): RootDatabase<
   return db;
 }
 
-function openLmdb(path: string, mapSize: number): RootDatabase<Buffer, Buffer> {
-  return open<Buffer, Buffer>({ path, noSubdir: false, encoding: 'binary', keyEncoding: 'binary', mapSize, cache: false });
+function placeOf(folder: string, { maxBytes }: MemoryLimits): LmdbPlace {
+  return { folder, mapSize: MAP_FACTOR * maxBytes };
 }
 
-function isEmpty(db: RootDatabase<Buffer, Buffer>): boolean {
+function isEmpty(db: Lmdb): boolean {
   for (const _ of db.getKeys({ limit: 1 })) return false;
   return true;
 }

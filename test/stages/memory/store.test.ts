@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { open } from 'lmdb';
@@ -181,6 +182,27 @@ test('killed while it writes, again and again: it opens, and every answer is the
     }
     await store.close();
   }
+});
+
+test('a disk that is full: each write fails with the reason, what was stored before is there, and the process goes on', async (t) => {
+  const path = folder(t);
+  const script = fileURLToPath(new URL('./full-disk.js', import.meta.url));
+  // Blocks of 512 bytes: about a hundred writes.
+  const child = spawn('/bin/sh', ['-c', 'ulimit -f 6000 && exec "$0" "$@"', process.execPath, script, path], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const said = text(child.stdout);
+  const [status] = await once(child, 'exit');
+  t.is(status, 0);
+  const { failed, reason, size, read } = JSON.parse(await said) as { failed: number; reason: string; size: number; read: number };
+  t.true(failed > 10 && failed < 190, `${failed}`);
+  t.regex(reason, /too large/);
+  t.deepEqual([size, read], [20_000 - 100 * failed, size]);
+  const { store, log } = opened(path);
+  t.deepEqual([store.size, log.said], [size, []]);
+  await store.put(named(entryOf(100_000)));
+  t.is(store.size, size + 1);
+  await store.close();
 });
 
 /** Resolves when the writer has said so often that a write is done; it goes on meanwhile. */
