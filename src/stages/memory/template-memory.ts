@@ -14,9 +14,6 @@ const RECENT = { entries: 32_768, bytes: 24 * 1024 * 1024 };
 /** The store is measured again after so many new entries. */
 const EVICT_EVERY = 500;
 
-/** That it cannot be written is not told again within. */
-const COMPLAIN_MS = 60_000;
-
 /** A template that is known here, with the verdict that the cascade made of its answer. */
 export interface Remembered<Verdict> {
   readonly id: string;
@@ -36,7 +33,6 @@ export class TemplateMemory<Verdict> {
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | null = null;
   #added = EVICT_EVERY;
-  #complained = Number.NEGATIVE_INFINITY;
 
   constructor(
     /** Null: what is learned is forgotten at the end of the process. */
@@ -155,9 +151,6 @@ export class TemplateMemory<Verdict> {
   }
 
   #failed(error: unknown): void {
-    const now = performance.now();
-    if (now - this.#complained < COMPLAIN_MS) return;
-    this.#complained = now;
     this.log.warn('the template memory could not be written', { reason: error instanceof Error ? error.message : String(error) });
   }
 }
