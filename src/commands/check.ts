@@ -69,7 +69,7 @@ async function openAll(config: AgentConfig): Promise<void> {
           dataDir,
           configDir: config.configDir,
           host: config.host,
-          ownFiles: [],
+          ownFiles: () => [],
           log: SILENT,
           count: silent,
         };

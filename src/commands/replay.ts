@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { SingleBar } from 'cli-progress';
 import { type AgentConfig, loadConfig, type OutputConfig } from '../config/load.js';
 import { TrilogError } from '../errors.js';
-import { started } from '../pipeline/agent.js';
+import { started } from '../pipeline/component-contexts.js';
 import { DataDir } from '../pipeline/data-dir.js';
 import { ProcessLock } from '../pipeline/process-lock.js';
 import type { ComponentContext } from '../plugin/contract.js';
@@ -206,5 +206,5 @@ async function withOutputs(
 }
 
 function contextOf(name: string, dataDir: string, { configDir, host }: AgentConfig): ComponentContext {
-  return { name, dataDir, configDir, host, ownFiles: [], log: commandLog, count: () => {} };
+  return { name, dataDir, configDir, host, ownFiles: () => [], log: commandLog, count: () => {} };
 }

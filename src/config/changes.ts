@@ -3,7 +3,9 @@ import type { AgentConfig } from './load.js';
 
 /** What differs between the configuration that runs and the one on disk, by the keys of the file. Values are never told: they may be secrets. */
 export interface Changes {
-  /** What a running agent takes over. */
+  readonly outputs: readonly string[];
+  readonly inputs: readonly string[];
+  /** What else a running agent takes over. */
   readonly taken: readonly string[];
   /** What only a start takes. */
   readonly left: readonly string[];
@@ -18,6 +20,8 @@ export function changesBetween(before: AgentConfig, after: AgentConfig, contents
   const isLeft = (path: string): boolean =>
     (before.llm === null) !== (after.llm === null) || LLM_AT_START.includes(path.slice('classify.llm.'.length));
   return {
+    outputs: ofComponents('outputs', before.outputs, after.outputs),
+    inputs: ofComponents('inputs', before.inputs, after.inputs),
     taken: [
       ...ofSection('classify.taxonomy', before.taxonomyFile, after.taxonomyFile),
       ...ofSection('classify.rules', before.ruleFiles, after.ruleFiles),
@@ -30,8 +34,6 @@ export function changesBetween(before: AgentConfig, after: AgentConfig, contents
     left: [
       ...ofSection('data_dir', before.dataDir, after.dataDir),
       ...ofSection('host', before.host, after.host),
-      ...ofComponents('inputs', before.inputs, after.inputs),
-      ...ofComponents('outputs', before.outputs, after.outputs),
       ...llm.filter(isLeft),
       ...ofSection('classify.memory', before.memory, after.memory),
       ...ofSection('classify.memory.topic', before.memoryTopic, after.memoryTopic),
@@ -56,6 +58,16 @@ interface Component {
   readonly plugin: { readonly type: string };
   readonly config: unknown;
   readonly when?: unknown;
+}
+
+/** Whether one that runs is just what is wanted. */
+export function isSameComponent(running: Component, wanted: Component): boolean {
+  return (
+    running.name === wanted.name &&
+    running.plugin.type === wanted.plugin.type &&
+    isDeepStrictEqual(running.config, wanted.config) &&
+    isDeepStrictEqual(running.when, wanted.when)
+  );
 }
 
 function ofComponents(kind: 'inputs' | 'outputs', before: readonly Component[], after: readonly Component[]): string[] {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import type { Amendment, Output, Pace } from '../plugin/contract.js';
 import type { LogRecord } from '../record/record.js';
@@ -100,6 +101,11 @@ export class Delivery {
     return this.#writers.size > 0 || (this.#queue.dueInMs() ?? 0) > 0;
   }
 
+  /** Forgets what waits and is read again by the successor of its input. */
+  forgetDropped(): void {
+    for (const { records } of this.#queue.takeOut(({ receipt }) => receipt.isDropped())) this.#unsettled -= records;
+  }
+
   /** The language model has answered for a template. What of it was written without a label gets one. */
   amend(answer: LateAnswer): void {
     if (this.amendments === null || this.#broken) return;
@@ -113,6 +119,18 @@ export class Delivery {
     this.#start();
     while (this.#writers.size > 0) await Promise.all(this.#writers);
     clearTimeout(this.#wake);
+  }
+
+  /** Writes what it has without waiting for more. Resolves with whether all of it is settled, after so long at the latest; it then goes on as before. Nothing may be sent meanwhile. */
+  async emptied(withinMs: number): Promise<boolean> {
+    const over = new AbortController();
+    const late = sleep(withinMs, undefined, { signal: over.signal }).catch(() => {});
+    await Promise.race([this.drained(), late]);
+    over.abort();
+    this.#draining = false;
+    if (this.#unsettled === 0) return true;
+    this.#start();
+    return false;
   }
 
   /** Lets as many write as there is work for and the output wants. */

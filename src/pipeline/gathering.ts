@@ -14,7 +14,7 @@ export interface GatherLimits {
 
 /** Gathers what comes into writes that are full or have waited long enough. Its length is bounded by the flight, not here. */
 export class Gathering<Parcel extends Waiting> {
-  readonly #waiting: { readonly parcel: Parcel; readonly since: number }[] = [];
+  #waiting: { readonly parcel: Parcel; readonly since: number }[] = [];
   #size = 0;
 
   constructor(
@@ -51,6 +51,14 @@ export class Gathering<Parcel extends Waiting> {
     const taken = this.#waiting.splice(0, count).map(({ parcel }) => parcel);
     for (const parcel of taken) this.#size -= parcel.size;
     return taken;
+  }
+
+  /** Takes out what nobody wants any more. */
+  takeOut(unwanted: (parcel: Parcel) => boolean): Parcel[] {
+    const out = this.#waiting.filter(({ parcel }) => unwanted(parcel)).map(({ parcel }) => parcel);
+    if (out.length > 0) this.#waiting = this.#waiting.filter(({ parcel }) => !unwanted(parcel));
+    for (const parcel of out) this.#size -= parcel.size;
+    return out;
   }
 
   /** Forgets all that waits. */

@@ -4,7 +4,12 @@ export class Receipt {
   readonly #done: () => void;
 
   /** `holders` is how often {@link settle} will be called; with none the receipt is done at once. */
-  constructor(holders: number, done: () => void) {
+  constructor(
+    holders: number,
+    done: () => void,
+    /** Whether nobody waits for it any more: what it stands for comes again. */
+    readonly isDropped: () => boolean = () => false,
+  ) {
     this.#open = holders;
     this.#done = done;
     if (holders === 0) done();

@@ -18,7 +18,8 @@ export interface ReloadEvents {
 
 /**
  * Takes a changed configuration into a running agent. The whole file, and all rules, labels and models that it names, are checked before anything changes; on any
- * error everything stays as it is. The cascade is built beside the old one and takes its place between two batches.
+ * error everything stays as it is. Outputs and inputs that changed are closed and opened again, the others go on; where one cannot start, those that were there
+ * come back. The cascade is built beside the old one and takes its place between two batches.
  */
 export class Reload {
   #running: AgentConfig;
@@ -76,7 +77,7 @@ export class Reload {
       const wanted = await this.load();
       const contents = await contentsOf(wanted);
       const changes = changesBetween(this.#running, wanted, changedContents(this.#contents, contents));
-      if (changes.taken.length === 0 && changes.left.length === 0) {
+      if (Object.values(changes).every((paths) => paths.length === 0)) {
         this.log.info('the configuration was read again: nothing has changed');
         return true;
       }
@@ -91,16 +92,25 @@ export class Reload {
     }
   }
 
-  async #take(wanted: AgentConfig, { taken, left }: Changes): Promise<void> {
+  async #take(wanted: AgentConfig, { outputs, inputs, taken, left }: Changes): Promise<void> {
     const log = componentLog(this.log, 'classify');
     // All of it has to be right, also what is left for the next start.
     const whole = new CascadePlan(wanted, log);
+    // An input may already be there for an output that comes with it, never the other way round.
+    if (outputs.length > 0) await this.agent.replaceOutputs(wanted.outputs);
+    this.#inUse(outputs, { outputs: wanted.outputs });
+    if (inputs.length > 0) await this.agent.replaceInputs(wanted.inputs);
+    this.#inUse(inputs, { inputs: wanted.inputs });
     const next = merged(this.#running, wanted);
     if (taken.some((path) => !path.startsWith('log.')))
       await this.agent.replaceCascade(isDeepStrictEqual(next.llm, wanted.llm) ? whole : new CascadePlan(next, log));
     this.log.level = next.log.level;
-    this.#running = next;
-    if (taken.length > 0) this.log.info('the changed configuration is in use', { changed: taken });
+    this.#inUse(taken, next);
     if (left.length > 0) this.log.warn(`needs a restart: ${left.join(', ')}`);
+  }
+
+  #inUse(changed: readonly string[], now: Partial<AgentConfig>): void {
+    this.#running = { ...this.#running, ...now };
+    if (changed.length > 0) this.log.info('the changed configuration is in use', { changed });
   }
 }

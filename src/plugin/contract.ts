@@ -13,8 +13,8 @@ export interface ComponentContext {
   readonly configDir: string;
   /** This machine's name. */
   readonly host: string;
-  /** Files that the agent itself writes; no input may read them. */
-  readonly ownFiles: readonly string[];
+  /** Files that the agent itself writes now; no input may read them. The same list until there are others: a reload may bring outputs. */
+  ownFiles(): readonly string[];
   readonly log: ComponentLog;
   /** Counts something by name, such as `lines_cut`; it appears in the summary and the metrics. */
   count(name: string, by?: number): void;
@@ -41,6 +41,8 @@ export interface Lag {
  * far everything has been stored.
  */
 export interface Input {
+  /** What it reads can be read once only, by this object, so that only a restart may replace it. */
+  readonly isIrreplaceable?: boolean;
   /** Opens what it reads from. @throws if it cannot: the agent then does not start. */
   open(): Promise<void>;
   /** Only of inputs that {@link open} without the other side: says whether it can be reached and read. @throws with what is wrong. */

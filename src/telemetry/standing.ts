@@ -76,12 +76,13 @@ export class OutputStanding implements OutputView {
 export class Standing implements AgentView {
   readonly startedAt = Date.now();
   state: AgentView['state'] = 'starting';
-  readonly outputs: OutputStanding[] = [];
+  /** Those that there are: a reload may replace them. */
+  inputs: readonly InputStanding[] = [];
+  outputs: readonly OutputStanding[] = [];
   readonly work = new Work();
 
   constructor(
     readonly tally: Tally,
-    readonly inputs: readonly InputStanding[],
     readonly inFlight: AgentView['inFlight'],
     readonly host = hostname(),
   ) {}

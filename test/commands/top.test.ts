@@ -59,8 +59,9 @@ test('what is drawn fits the terminal', (t) => {
 async function agentAt(t: ExecutionContext): Promise<string> {
   const tally = new Tally();
   tally.count('inputs.nova.records', 7);
-  const standing = new Standing(tally, [new InputStanding('nova', 'file')], { bytes: 5, maxBytes: 100 });
-  standing.outputs.push(new OutputStanding('os', 'opensearch'));
+  const standing = new Standing(tally, { bytes: 5, maxBytes: 100 });
+  standing.inputs = [new InputStanding('nova', 'file')];
+  standing.outputs = [new OutputStanding('os', 'opensearch')];
   const telemetry = await showAt({ host: '127.0.0.1', port: 0 }, standing);
   t.teardown(() => telemetry.close());
   return `http://127.0.0.1:${telemetry.port}`;

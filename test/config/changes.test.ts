@@ -23,6 +23,8 @@ async function loaded(t: ExecutionContext, keys: object): Promise<AgentConfig> {
 interface Case {
   readonly title: string;
   readonly keys: object;
+  readonly outputs?: readonly string[];
+  readonly inputs?: readonly string[];
   readonly taken?: readonly string[];
   readonly left?: readonly string[];
 }
@@ -55,17 +57,18 @@ const CASES: readonly Case[] = [
       inputs: { nova: { type: 'file', include: ['/var/log/nova/*.log'], timezone: 'Europe/Berlin' } },
       outputs: { ...BASE.outputs, search: { ...BASE.outputs.search, password: 'new' } },
     },
-    left: ['inputs.nova.timezone', 'outputs.search.password'],
+    inputs: ['inputs.nova.timezone'],
+    outputs: ['outputs.search.password'],
   },
   {
     title: 'an output more, one less, one with another condition',
     keys: { outputs: { all: { type: 'stdout', when: { levels: ['ERROR'] } }, file: { type: 'file', path: '/tmp/x' } } },
-    left: ['outputs.all.when', 'outputs.search', 'outputs.file'],
+    outputs: ['outputs.all.when', 'outputs.search', 'outputs.file'],
   },
   {
     title: 'another type of output',
     keys: { outputs: { ...BASE.outputs, all: { type: 'file', path: '/x' } } },
-    left: ['outputs.all.type'],
+    outputs: ['outputs.all.type'],
   },
   {
     title: 'bounds',
@@ -75,12 +78,14 @@ const CASES: readonly Case[] = [
   { title: 'the host and where it shows itself', keys: { host: 'x', telemetry: {} }, left: ['host', 'telemetry'] },
 ];
 
-for (const { title, keys, taken = [], left = [] } of CASES) {
+for (const { title, keys, outputs = [], inputs = [], taken = [], left = [] } of CASES) {
   test(`what a reload takes and leaves of a change: ${title}`, async (t) => {
     const [before, after] = [await loaded(t, { host: 'node', ...BASE }), await loaded(t, { host: 'node', ...BASE, ...keys })];
     const changes = changesBetween(before, after, []);
+    const { outputs: changedOutputs, inputs: changedInputs } = changes;
+    t.deepEqual([changedOutputs, changedInputs], [outputs, inputs]);
     t.deepEqual([changes.taken.toSorted(), changes.left.toSorted()], [taken.toSorted(), left.toSorted()]);
     // What was taken is no change any more; what was left still is.
-    t.deepEqual(changesBetween(merged(before, after), after, []), { taken: [], left: changes.left });
+    t.deepEqual(changesBetween(merged(before, after), after, []), { ...changes, taken: [] });
   });
 }

@@ -61,7 +61,7 @@ async function labelsByMetric(): Promise<ReadonlyMap<string, readonly string[]>>
   const own = Object.values<MetricDefinition>(METRICS).flatMap(({ kind, name, labels }): [string, readonly string[]][] =>
     kind === 'histogram' ? ['_bucket', '_sum', '_count'].map((part) => [`${name}${part}`, labels]) : [[name, labels]],
   );
-  const shown = await new Metrics(new Standing(new Tally(), [], { bytes: 0, maxBytes: 1 })).text();
+  const shown = await new Metrics(new Standing(new Tally(), { bytes: 0, maxBytes: 1 })).text();
   const ofTheProcess = [...shown.matchAll(/^# TYPE ((?:process|nodejs)_\w+) /gm)].map(([, name = '']): [string, string[]] => [name, []]);
   return new Map([...own, ...ofTheProcess, ['up', []]]);
 }

@@ -1,92 +1,7 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import test, { type ExecutionContext } from 'ava';
-import { folderWith, MAIN } from '../commands/trilog.js';
-import { NotifySocket } from '../telemetry/systemd/notify-socket.js';
-
-/** A second output, which lets nothing through, ever. */
-const HANGS = `export const plugin = {
-  kind: 'output', type: 'hangs', summary: 'hangs', config: { safeParse: (data) => ({ success: true, data }) },
-  create: () => ({ async open() {}, encode: (records) => records.length, write: () => new Promise(() => {}), async close() {} }),
-};`;
-
-const rules = (id: string): string =>
-  `pack: site\nrules:\n  - { id: ${id}, label: instance.failure, starts: "the frobnicator ", examples: { match: ["the frobnicator stops"] } }\n`;
-
-interface Said {
-  readonly level: string;
-  readonly message: string;
-  readonly changed?: readonly string[];
-}
-
-interface Written {
-  readonly message: string;
-  readonly event: { readonly id: string };
-  readonly trilog: { readonly rule: string };
-}
-
-/** An agent with one rule of its own, which follows a log that this writes. */
-async function agent(t: ExecutionContext, { hanging = false, bert = false } = {}) {
-  const socket = await NotifySocket.open(t);
-  const folder = folderWith(t, { 'hangs.mjs': HANGS, 'site.yaml': rules('site.first'), 'nova.log': '' });
-  const file = join(folder, 'trilog.yaml');
-  const output = join(folder, 'out.ndjson');
-  const configure = (keys: Record<string, unknown> = {}): void =>
-    writeFileSync(
-      file,
-      JSON.stringify({
-        data_dir: 'state',
-        inputs: { nova: { type: 'file', include: ['nova.log'], read_from: 'beginning', poll_interval_ms: 20 } },
-        classify: { bert: bert ? { model: 'openstack' } : false, known: false, rules: { packs: [], files: ['site.yaml'] } },
-        outputs: { all: { type: 'file', path: output }, ...(hanging ? { hangs: { type: './hangs.mjs' } } : {}) },
-        pipeline: { multiline_pause_ms: 20, stop_timeout_ms: 50 },
-        log: { format: 'json', repeats_per_minute: 1000 },
-        ...keys,
-      }),
-    );
-  configure();
-  const child = spawn(process.execPath, [MAIN, 'run', '-c', file], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, NOTIFY_SOCKET: socket.path },
-  });
-  t.teardown(() => child.kill('SIGKILL'));
-  const lines = createInterface({ input: child.stderr });
-  const said: Said[] = [];
-  lines.on('line', (line) => said.push(JSON.parse(line)));
-  await socket.until(({ READY }) => READY === '1');
-  /** Asks for a reload; gives what the agent said in it. */
-  const reload = async (): Promise<readonly Said[]> => {
-    const [from, since] = [said.length, socket.messages.length];
-    child.kill('SIGHUP');
-    await socket.until(({ RELOADING }) => RELOADING === '1', since);
-    await socket.until(({ READY }) => READY === '1', since);
-    // It has said all of it before that, on another way.
-    while (said.length === from) await once(lines, 'line');
-    return said.slice(from);
-  };
-  let next = 0;
-  const log = (count: number): void => {
-    const made = Array.from({ length: count }, () => `2026-03-02 10:11:12.123 7 INFO site [-] the frobnicator turned ${next++}\n`);
-    appendFileSync(join(folder, 'nova.log'), made.join(''));
-  };
-  const written = (): Written[] => {
-    if (!existsSync(output)) return [];
-    const whole = readFileSync(output, 'utf8').split('\n').slice(0, -1);
-    return whole.map((line) => JSON.parse(line));
-  };
-  const arrived = async (records: number): Promise<readonly Written[]> => {
-    for (;;) {
-      const found = written();
-      if (found.length >= records) return found;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
-  return { folder, socket, child, configure, reload, log, arrived, write };
-}
+import test from 'ava';
+import { agent, rules, type Written } from './reloaded-agent.js';
 
 test('a rule that has changed is in use from the next record on, and the log says which file it was', async (t) => {
   const { folder, reload, log, arrived, write, child } = await agent(t);
@@ -157,6 +72,98 @@ for (const hanging of [false, true]) {
     );
   });
 }
+
+test('outputs come, go and are replaced: each has the records of its time, once, and the log names the keys', async (t) => {
+  const { folder, configure, reload, log, arrived } = await agent(t);
+  const path = (name: string): string => join(folder, name);
+  const file = (name: string, more: object = {}): object => ({ type: 'file', path: path(name), rotate_bytes: 0, ...more });
+  const steps: readonly (readonly [outputs: object, changed: readonly string[]])[] = [
+    [{ all: file('out.ndjson'), second: file('second.ndjson') }, ['outputs.second']],
+    [{ all: file('other.ndjson'), second: file('second.ndjson') }, ['outputs.all.path']],
+    [{ all: file('other.ndjson'), second: file('second.ndjson', { when: { levels: ['ERROR'] } }) }, ['outputs.second.when']],
+    [{ all: file('other.ndjson') }, ['outputs.second']],
+  ];
+  log(100);
+  for (const [outputs, changed] of steps) {
+    configure({ outputs });
+    const said = reload();
+    log(100);
+    t.like((await said)[0], { message: 'the changed configuration is in use', changed });
+    log(100);
+  }
+  // What is read while outputs are replaced goes to those before or after: all of it, once.
+  await arrived(1, path('other.ndjson'));
+  const found = async (): Promise<readonly Written[]> => [...(await arrived(0)), ...(await arrived(0, path('other.ndjson')))];
+  while ((await found()).length < 900) await new Promise((resolve) => setImmediate(resolve));
+  t.deepEqual(
+    (await found()).map(({ message }) => message),
+    Array.from({ length: 900 }, (_, i) => `the frobnicator turned ${i}`),
+  );
+  const second = (await arrived(0, path('second.ndjson'))).map(({ event }) => event.id);
+  t.true(second.length >= 200 && new Set(second).size === second.length, `${second.length}`);
+});
+
+test('an output that cannot start leaves those that were there; so does one that cannot be changed before it has written', async (t) => {
+  const { folder, configure, reload, log, arrived } = await agent(t, { hanging: true });
+  const all = { type: 'file', path: join(folder, 'out.ndjson'), rotate_bytes: 0 };
+  const hangs = { type: './hangs.mjs' };
+  log(10);
+  await arrived(10);
+  configure({ outputs: { all: { ...all, format: 'csv' }, hangs, none: { type: 'file', path: join(folder, 'nova.log', 'x') } } });
+  t.regex((await reload()).at(0)?.message ?? '', /refused: output none: .*EEXIST/);
+  configure({ outputs: { all } });
+  t.regex((await reload()).at(0)?.message ?? '', /refused: outputs: hangs cannot write what it has; only a restart/);
+  log(10);
+  t.is((await arrived(20)).length, 20);
+  configure({ outputs: { all, hangs } });
+  t.like((await reload())[0], { message: 'the configuration was read again: nothing has changed' });
+});
+
+test('inputs come, go and are replaced: each line arrives once, and what one did not read is taken up when it comes again', async (t) => {
+  const { folder, configure, reload, log, arrived, write } = await agent(t);
+  const nova = { type: 'file', include: ['nova.log'], read_from: 'beginning', poll_interval_ms: 20 };
+  const line = '2026-03-02 10:11:12.123 7 INFO site [-] the frobnicator stands\n';
+  log(100);
+  await arrived(100);
+  write('more.log', line);
+  configure({ inputs: { nova, more: { ...nova, include: ['more.log'] } } });
+  t.like((await reload())[0], { changed: ['inputs.more'] });
+  await arrived(101);
+  configure({ inputs: { nova: { ...nova, poll_interval_ms: 30 }, more: { ...nova, include: ['more.log'] } } });
+  log(100);
+  const changing = reload();
+  log(100);
+  t.like((await changing)[0], { changed: ['inputs.nova.poll_interval_ms'] });
+  await arrived(301);
+  configure({ inputs: { more: { ...nova, include: ['more.log'] } } });
+  t.like((await reload())[0], { changed: ['inputs.nova'] });
+  log(100);
+  configure({ inputs: { nova, more: { ...nova, include: ['more.log'] } } });
+  await reload();
+  const found = await arrived(401);
+  t.is(found.length, 401);
+  t.is(new Set(found.map(({ event }) => event.id)).size, 401);
+  configure({
+    inputs: { nova: { ...nova, include: [join(folder, 'out.ndjson')] }, gone: { type: 'forward', listen: '203.0.113.1:24224' } },
+  });
+  t.true((await reload()).every(({ level, message }) => level === 'error' && message.includes('refused: input gone')));
+  log(1);
+  await arrived(402);
+});
+
+test('an output that comes later is not read by an input that was there before', async (t) => {
+  const { folder, configure, reload, log, arrived } = await agent(t);
+  const inputs = { all: { type: 'file', include: ['*.log'], read_from: 'beginning', poll_interval_ms: 20 } };
+  configure({ inputs });
+  await reload();
+  const all = { type: 'file', path: join(folder, 'out.ndjson'), rotate_bytes: 0 };
+  configure({ inputs, outputs: { all, log: { type: 'file', path: join(folder, 'trilog.log') } } });
+  await reload();
+  log(10);
+  await arrived(10, join(folder, 'trilog.log'));
+  log(10);
+  t.is((await arrived(20)).length, 20);
+});
 
 test('a model is replaced by another, or by none, while records wait for it', async (t) => {
   const { configure, reload, log, arrived, write } = await agent(t, { bert: true });

@@ -23,7 +23,7 @@ export function context(changes: Partial<ComponentContext> = {}): ComponentConte
     dataDir: folder(),
     configDir: tmpdir(),
     host: 'compute01',
-    ownFiles: [],
+    ownFiles: () => [],
     log: { debug: silent, info: silent, warn: silent, error: silent },
     count: (name, by = 1) => void counts.set(name, (counts.get(name) ?? 0) + by),
     ...changes,

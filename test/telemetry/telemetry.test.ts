@@ -15,10 +15,11 @@ interface Status {
 async function shown(t: ExecutionContext) {
   const tally = new Tally();
   const input = new InputStanding('nova', 'file');
-  const standing = new Standing(tally, [input], { bytes: 5, maxBytes: 100 });
+  const standing = new Standing(tally, { bytes: 5, maxBytes: 100 });
+  standing.inputs = [input];
   const output = new OutputStanding('os', 'opensearch', () => 1000);
   output.hasQueue(() => 7);
-  standing.outputs.push(output);
+  standing.outputs = [output];
   const telemetry = await showAt({ host: '127.0.0.1', port: 0 }, standing);
   t.teardown(() => telemetry.close());
   const get = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${telemetry.port}${path}`, init);
@@ -176,6 +177,6 @@ test('headers that do not end are not waited for without bound', async (t) => {
 
 test('an address that is taken is an error with its own code', async (t) => {
   const { telemetry } = await shown(t);
-  const standing = new Standing(new Tally(), [], { bytes: 0, maxBytes: 1 });
+  const standing = new Standing(new Tally(), { bytes: 0, maxBytes: 1 });
   await t.throwsAsync(showAt({ host: '127.0.0.1', port: telemetry.port }, standing), { code: 'TELEMETRY_FAILED', message: /EADDRINUSE/ });
 });

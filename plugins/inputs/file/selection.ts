@@ -10,9 +10,20 @@ export class Selection {
   readonly #included: (path: string) => boolean;
   readonly #excluded: (path: string) => boolean;
 
-  /** `folder`: what relative patterns are relative to. `own`: files that the agent writes itself; they and what they are rotated to are never selected. */
-  constructor(folder: string, include: readonly string[], exclude: readonly string[], own: readonly string[] = []) {
-    const families = new Set(own.map(familyOf));
+  /** Of which list {@link #ownFamilies} are. */
+  #own: readonly string[] = [];
+  #ownFamilies: ReadonlySet<string> = new Set();
+
+  /**
+   * @param folder what relative patterns are relative to
+   * @param own files that the agent writes itself now, the same list until there are others; they and what they are rotated to are never selected
+   */
+  constructor(
+    folder: string,
+    include: readonly string[],
+    exclude: readonly string[],
+    readonly own: () => readonly string[] = () => NO_FILES,
+  ) {
     this.#patterns = include.map((pattern) => resolve(folder, pattern));
     this.#included = picomatch([...this.#patterns]);
     const isUnwantedName = matcher(
@@ -26,7 +37,7 @@ export class Selection {
       false,
     );
     const isUnwanted = (path: string) => isUnwantedName(path) || isUnwantedPath(path);
-    this.#excluded = (path) => isUnwanted(path) || (families.size > 0 && families.has(familyOf(path)));
+    this.#excluded = (path) => isUnwanted(path) || this.#isOwn(path);
   }
 
   has(path: string): boolean {
@@ -43,7 +54,18 @@ export class Selection {
     );
     return [...new Set(found.flat())].filter((path) => !this.#excluded(path)).sort();
   }
+
+  #isOwn(path: string): boolean {
+    const own = this.own();
+    if (own !== this.#own) {
+      this.#own = own;
+      this.#ownFamilies = new Set(own.map(familyOf));
+    }
+    return this.#ownFamilies.size > 0 && this.#ownFamilies.has(familyOf(path));
+  }
 }
+
+const NO_FILES: readonly string[] = [];
 
 /** Never true without patterns. `basename`: it is the file name that has to match. */
 function matcher(patterns: readonly string[], basename: boolean): (path: string) => boolean {

@@ -26,7 +26,7 @@ export class Tracker {
     context: ComponentContext,
     readonly positions: Positions,
   ) {
-    this.#selection = new Selection(context.configDir, config.include, config.exclude, context.ownFiles);
+    this.#selection = new Selection(context.configDir, config.include, config.exclude, () => context.ownFiles());
     this.descriptors = new Descriptors(config.max_open_files, config.max_line_bytes + 2 * config.read_block_bytes);
     this.#tracked = new TrackedFiles(this.descriptors, context, positions);
     const placement = new Placement(config, context, positions, this.#tracked);

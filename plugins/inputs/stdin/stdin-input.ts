@@ -16,6 +16,7 @@ const OPEN_WRITERS = 512;
 
 /** Reads a stream to its end; see the README for what it guarantees. */
 export class StdinInput implements Input {
+  readonly isIrreplaceable = true;
   readonly #lines: StreamLines;
   readonly #blocks: GrowingBlocks;
   readonly #sources: KeySources;

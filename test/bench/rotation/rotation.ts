@@ -33,7 +33,7 @@ const followFile: Follower = async (path, dataDir, take) => {
     dataDir,
     host: 'bench',
     configDir: dataDir,
-    ownFiles: [],
+    ownFiles: () => [],
     log,
     count: silent,
   });

@@ -23,9 +23,10 @@ const OURS = new Set(
 async function shown(t: ExecutionContext) {
   const tally = new Tally();
   const input = new InputStanding('nova', 'file');
-  const standing = new Standing(tally, [input], { bytes: 5, maxBytes: 100 }, 'compute-1');
+  const standing = new Standing(tally, { bytes: 5, maxBytes: 100 }, 'compute-1');
+  standing.inputs = [input];
   const output = new OutputStanding('os', 'opensearch');
-  standing.outputs.push(output);
+  standing.outputs = [output];
   standing.state = 'running';
   const telemetry = await showAt({ host: '127.0.0.1', port: 0 }, standing);
   t.teardown(() => telemetry.close());
@@ -88,7 +89,7 @@ test('an agent that has done nothing has a page', async (t) => {
 test('hostile text is text, wherever it comes from', async (t) => {
   const { output, standing, tally, text, leave } = await shown(t);
   for (const [i, words] of HOSTILE.entries()) {
-    standing.outputs.push(new OutputStanding(words, words));
+    standing.outputs = [...standing.outputs, new OutputStanding(words, words)];
     leave((record) =>
       Object.assign(record, {
         template: words,

@@ -25,7 +25,7 @@ function service(patienceMs = 0) {
     messages.push(message);
     heard.emit('message');
   };
-  const standing = new Standing(new Tally(), [], { bytes: 0, maxBytes: 1 });
+  const standing = new Standing(new Tally(), { bytes: 0, maxBytes: 1 });
   const until = async (isIt: (message: Message) => boolean, since: number): Promise<Message> => {
     for (;;) {
       const found = messages.slice(since).find(isIt);
@@ -67,7 +67,7 @@ test('one that waits for a dead output feeds on, and says which output it is', a
     () => true,
   );
   output.failed('connection refused');
-  standing.outputs.push(output);
+  standing.outputs = [output];
   standing.work.waiting = 3;
   own.running(standing);
   t.regex(messages[0]?.['STATUS'] ?? '', /output search has been failing for \d+ s, 5 records waiting$/);

@@ -443,7 +443,7 @@ test('nothing is read ahead of a consumer that does not ask', async (t) => {
     dataDir: place.dataDir,
     configDir: place.root,
     host: 'h',
-    ownFiles: [],
+    ownFiles: () => [],
     log,
     count: silent,
   });

@@ -90,7 +90,7 @@ export class Reading {
       dataDir: place.dataDir,
       configDir: place.root,
       host: 'node-1',
-      ownFiles: [],
+      ownFiles: () => [],
       log: { debug: silent, info: silent, warn: (message) => this.warnings.push(message), error: (message) => this.warnings.push(message) },
       count: (name, by = 1) => this.counts.set(name, (this.counts.get(name) ?? 0) + by),
     });

@@ -19,7 +19,7 @@ async function obey(order: Order): Promise<unknown> {
   switch (order.kind) {
     case 'open': {
       const context: ComponentContext = {
-        ...{ name: 'test', dataDir: '/nowhere', configDir: '/', host: 'compute01', ownFiles: [] },
+        ...{ name: 'test', dataDir: '/nowhere', configDir: '/', host: 'compute01', ownFiles: () => [] },
         log: { debug: () => {}, info: tell, warn: tell, error: tell },
         count: (name, by = 1) => {
           counts[name] = (counts[name] ?? 0) + by;
