@@ -87,6 +87,12 @@ export const telemetrySchema = z
       .refine((listen) => Number(listen.slice(listen.lastIndexOf(':') + 1)) <= 65_535, 'a port of at most 65535')
       .default('127.0.0.1:9598')
       .describe('host and port of the page /, /metrics, /status, /livez and /readyz; anybody who reaches it can read them'),
+    tap: z
+      .boolean()
+      .default(false)
+      .describe(
+        'whether `trilog tap` is shown records there; off, because log text may hold secrets that whoever reaches the address could then read',
+      ),
   })
   .describe('what the agent shows of itself; nothing where it is absent');
 

@@ -84,6 +84,7 @@ export class Agent {
       const inputs = await this.#openInputs(dataDir, opened);
       for (const { output } of this.#deliveries) output.tie?.(inputs);
       this.#cascade = { current: cascade, home };
+      this.#standing.labels = () => cascade.labels;
       this.#standing.state = 'running';
       this.log.info('running', { inputs: inputs.length, outputs: this.#deliveries.length });
       this.watcher.running(this.#standing);
@@ -208,7 +209,7 @@ export class Agent {
   async #show(opened: (() => Promise<void>)[]): Promise<void> {
     if (this.config.telemetry === null) return;
     const { showAt } = await import('../telemetry/telemetry.js');
-    const telemetry = await showAt(this.config.telemetry, this.#standing);
+    const telemetry = await showAt(this.config.telemetry, this.#standing, componentLog(this.log, 'telemetry'));
     opened.push(() => telemetry.close());
     this.#probe = telemetry.probe;
     this.log.info('metrics and status can be read', { host: this.config.telemetry.host, port: telemetry.port });

@@ -10,7 +10,25 @@ export interface Page {
   readonly body: string;
 }
 
-export type Pages = Readonly<Record<string, () => Page | Promise<Page>>>;
+/** An answer that goes on until whoever began it ends it, or the reader goes. */
+export interface Flow {
+  readonly type: string;
+  /** The head of the answer is on its way, and its lines are written from now on. */
+  begin(to: ServerResponse): void;
+}
+
+export type Answer = Page | Flow;
+
+/** What of a request may matter beside its path. */
+export interface Asked {
+  /** Without the question mark. */
+  readonly query: string;
+  /** The name or address, and perhaps a port, by which the server was asked. */
+  readonly host: string;
+}
+
+/** What a path answers. A flow begins in the same turn as it is asked for, so that what bounds their number needs no reservation. */
+export type Pages = Readonly<Record<string, (asked: Asked) => Page | Promise<Page> | Flow>>;
 
 /** Where to listen; port 0 is any that is free. */
 export interface Listen {
@@ -79,12 +97,24 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
   const { method = '', url = '' } = request;
   const path = url.split('?', 1)[0] ?? '';
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
-  const { status, type, body }: Page =
+  const asked = { query: url.slice(path.length + 1), host: request.headers.host ?? '' };
+  const found =
     method !== 'GET' && method !== 'HEAD'
       ? { status: 405, type: 'text/plain', body: 'only GET\n' }
       : page === undefined
         ? { status: 404, type: 'text/plain', body: `there is ${Object.keys(pages).join(', ')}\n` }
-        : await page();
+        : page(asked);
+  if ('begin' in found) {
+    response.writeHead(200, { ...HEADERS, 'content-type': found.type });
+    if (method === 'HEAD') {
+      response.end();
+      return;
+    }
+    response.flushHeaders();
+    found.begin(response);
+    return;
+  }
+  const { status, type, body } = await found;
   response.writeHead(status, {
     ...HEADERS,
     'content-type': type,

@@ -78,6 +78,7 @@ export class Standing implements AgentView {
   state: AgentView['state'] = 'starting';
   readonly outputs: OutputStanding[] = [];
   readonly work = new Work();
+  labels: AgentView['labels'] = () => [];
 
   constructor(
     readonly tally: Tally,
