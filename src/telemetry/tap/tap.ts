@@ -2,7 +2,7 @@ import { EcsEncoder } from '../../record/profiles/ecs.js';
 import type { LogRecord } from '../../record/record.js';
 import { compileFilter } from './filter.js';
 import { noteLine, type TapNote } from './note.js';
-import { type Pace, paceOf } from './pace.js';
+import { Pace } from './pace.js';
 import type { TapRequest } from './request.js';
 import { Sample } from './sample.js';
 
@@ -29,7 +29,6 @@ export class Tap {
   readonly #pace: Pace;
   readonly #sample: Sample;
   readonly #encoder = new EcsEncoder();
-  #interval = 0;
   #quota: number;
   #passed = 0;
   #matched = 0;
@@ -48,9 +47,9 @@ export class Tap {
     random?: () => number,
   ) {
     this.#wanted = compileFilter(request);
-    this.#pace = paceOf(request.rate);
+    this.#pace = new Pace(request.rate);
     this.#sample = new Sample(MAX_WRITE_BYTES, random);
-    this.#quota = this.#nextQuota();
+    this.#quota = this.#quotaNow();
     this.#noted = now();
   }
 
@@ -89,7 +88,7 @@ export class Tap {
       this.#noted = this.now();
       this.reader.write(noteLine(this.note));
     }
-    this.#quota = this.#nextQuota();
+    this.#quota = this.#quotaNow();
   }
 
   /** The agent ends: says so, as the last line. */
@@ -108,6 +107,7 @@ export class Tap {
     const { lines, overRate, tooLarge } = this.#sample.take();
     this.#overRate += overRate;
     this.#tooLarge += tooLarge;
+    this.#pace.next(lines.length, overRate > 0);
     if (lines.length === 0) return;
     if (this.reader.writableNeedDrain) {
       this.#slowReader += lines.length;
@@ -117,9 +117,8 @@ export class Tap {
     this.reader.write(Buffer.concat(lines));
   }
 
-  #nextQuota(): number {
-    const { quotas } = this.#pace;
-    const quota = quotas[this.#interval++ % quotas.length] ?? 0;
+  #quotaNow(): number {
+    const { quota } = this.#pace;
     return this.request.count === null ? quota : Math.min(quota, this.request.count - this.#shown);
   }
 

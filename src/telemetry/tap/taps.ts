@@ -77,7 +77,7 @@ export class Taps {
     const peer = to.socket?.remoteAddress ?? '';
     this.#open.add(open);
     this.open = this.#open.size;
-    this.log.info('a tap begins', { peer, ...request });
+    this.log.info('a tap begins', { peer, asked: request });
     let timer: NodeJS.Timeout;
     const beat = (): void => {
       tap.beat();
@@ -92,7 +92,7 @@ export class Taps {
       clearTimeout(timer);
       this.#open.delete(open);
       this.open = this.#open.size;
-      this.log.info('a tap has ended', { peer, ...tap.note });
+      this.log.info('a tap has ended', { peer, counts: tap.note });
     });
   }
 }
