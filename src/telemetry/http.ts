@@ -41,6 +41,9 @@ const PATIENCE_MS = 5000;
 const MAX_HEADER_BYTES = 8192;
 const MAX_CONNECTIONS = 32;
 
+/** What a flow is in place of, where its connection is busy. */
+const QUEUED: Page = { status: 400, type: 'text/plain', body: 'one at a time on a connection\n' };
+
 /** A page may load what this server has, and nothing else; nothing written into it is run; it may not be framed or be taken for something else. */
 const OWN = "style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'";
 const HEADERS = {
@@ -104,7 +107,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
       : page === undefined
         ? { status: 404, type: 'text/plain', body: `there is ${Object.keys(pages).join(', ')}\n` }
         : page(asked);
-  if ('begin' in found) {
+  // Behind another on its connection a flow would wait for that, and nobody would tell it that its reader has gone.
+  if ('begin' in found && response.socket !== null) {
     response.writeHead(200, { ...HEADERS, 'content-type': found.type });
     if (method === 'HEAD') {
       response.end();
@@ -114,7 +118,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
     found.begin(response);
     return;
   }
-  const { status, type, body } = await found;
+  const { status, type, body } = 'begin' in found ? QUEUED : await found;
   response.writeHead(status, {
     ...HEADERS,
     'content-type': type,
