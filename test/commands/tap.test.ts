@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { get, type IncomingMessage } from 'node:http';
+import { createServer, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -182,6 +183,24 @@ test.serial('a reader that does not read loses records, and holds nothing up', a
   t.true((last?.left_out['slow_reader'] ?? 0) > 0);
   t.is((last?.shown ?? 0) + Object.values(last?.left_out ?? {}).reduce((sum, count) => sum + count, 0), rounds * 250);
 });
+
+for (const [what, type, body, status] of [
+  ['a page', 'text/html', '<html>', 200],
+  ['another stream', 'application/x-ndjson', '{"version":1}\n', 200],
+  ['an agent that knows no taps', 'text/plain', 'there is /status', 404],
+] as const)
+  test.serial(`where ${what} answers there is no tap`, async (t) => {
+    const server = createServer((_, response) => response.writeHead(status, { 'content-type': type }).end(body)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.teardown(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    const { err, ended } = tap(t, { base: `http://127.0.0.1:${port}` });
+    t.is(await ended, 69);
+    t.regex(err.text, /(is not a tap|answers 404)\nAGENT_UNREACHABLE: /);
+  });
 
 for (const options of [
   ['--rate', '0'],
