@@ -44,6 +44,9 @@ export const ERRORS = {
     'Kafka cannot be used as it is configured. Correct the brokers, the credentials, the topic or the property that is named.',
   TELEMETRY_FAILED: 'The address of `telemetry.listen` cannot be taken. Choose another, or stop what has it.',
   AGENT_UNREACHABLE: 'No agent answers there. Does it run, with `telemetry:` in its configuration? `--url` says where it listens.',
+  AGENT_ENDED: 'The agent ended, or its connection did. What it had in hand is read again at its next start.',
+  TAP_REFUSED: 'The agent does not show records to whoever asked; it says why, and what to set.',
+  TAP_BUSY: 'The agent serves as many taps as it may. End one of them, and ask again.',
   STOP_TIMEOUT: 'Outputs did not settle before the stop deadline; what is unsettled is read again at the next start.',
   USAGE: 'The command line is wrong; `trilog --help` shows what there is.',
 } as const;

@@ -63,6 +63,13 @@ export function withCommands<T extends object>(yargs: Argv<T>): Argv<T> {
     )
     .command(
       lazy(
+        'tap',
+        'Shows a live sample of the records of a running agent, with their labels; until it is interrupted',
+        async () => (await import('./tap.js')).tap,
+      ),
+    )
+    .command(
+      lazy(
         'memory <action>',
         'Shows and changes the template memory; also while an agent uses it',
         async () => (await import('./memory.js')).memory,

@@ -16,6 +16,7 @@ import type { MemoryLimits } from '../stages/memory/store.js';
 import { packFile } from '../stages/rules/load.js';
 import { loadTaxonomy } from '../stages/taxonomy.js';
 import type { Listen } from '../telemetry/http.js';
+import type { TelemetryConfig } from '../telemetry/telemetry.js';
 import { formatProblem, type Problem, YamlFile } from '../yaml/document.js';
 import { substituteEnvironment } from './environment.js';
 import { ruleFiles, unreadableFiles } from './named-files.js';
@@ -57,7 +58,7 @@ export interface AgentConfig {
   readonly deadLetters: DeadLetterLimits;
   readonly pipeline: FileConfig['pipeline'];
   /** Where it shows itself; null for nowhere. */
-  readonly telemetry: Listen | null;
+  readonly telemetry: TelemetryConfig | null;
   readonly log: FileConfig['log'];
 }
 
@@ -108,7 +109,7 @@ export async function loadConfig(
     memoryTopic: classify.memory.topic ?? null,
     deadLetters: { maxBytes: dead_letters.max_bytes, rotateBytes: dead_letters.rotate_bytes },
     pipeline,
-    telemetry: telemetry === undefined ? null : listenAt(telemetry.listen),
+    telemetry: telemetry === undefined ? null : { ...listenAt(telemetry.listen), tap: telemetry.tap },
     log,
   };
 }

@@ -86,7 +86,13 @@ export const telemetrySchema = z
       .regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'host:port, such as 127.0.0.1:9598')
       .refine((listen) => Number(listen.slice(listen.lastIndexOf(':') + 1)) <= 65_535, 'a port of at most 65535')
       .default('127.0.0.1:9598')
-      .describe('host and port of the page /, /metrics, /status, /livez and /readyz; anybody who reaches it can read them'),
+      .describe('host and port of the page /, /metrics, /status, /livez, /readyz and /tap; anybody who reaches it can read them'),
+    tap: z
+      .boolean()
+      .default(false)
+      .describe(
+        'whether `trilog tap` is shown records there; off, because log text may hold secrets that whoever reaches the address could then read',
+      ),
   })
   .describe('what the agent shows of itself; nothing where it is absent');
 

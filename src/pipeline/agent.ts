@@ -94,6 +94,7 @@ export class Agent {
       await inputs.open(this.config.inputs);
       outputs.tie(inputs.all);
       this.#running = { cascade, home, inputs, outputs };
+      this.#standing.labels = () => cascade.labels;
       this.#standing.state = 'running';
       this.log.info('running', { inputs: inputs.all.length, outputs: outputs.deliveries.length });
       this.watcher.running(this.#standing);
@@ -236,7 +237,7 @@ export class Agent {
   async #show(opened: (() => Promise<void>)[]): Promise<void> {
     if (this.config.telemetry === null) return;
     const { showAt } = await import('../telemetry/telemetry.js');
-    const telemetry = await showAt(this.config.telemetry, this.#standing);
+    const telemetry = await showAt(this.config.telemetry, this.#standing, componentLog(this.log, 'telemetry'));
     opened.push(() => telemetry.close());
     this.#probe = telemetry.probe;
     this.log.info('metrics and status can be read', { host: this.config.telemetry.host, port: telemetry.port });

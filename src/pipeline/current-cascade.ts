@@ -1,4 +1,4 @@
-import type { LogRecord } from '../record/record.js';
+import { type LogRecord, UNCLASSIFIED } from '../record/record.js';
 import type { Cascade } from '../stages/cascade.js';
 
 /** A cascade, and how many batches it has not answered. */
@@ -21,6 +21,11 @@ export class CurrentCascade {
 
   constructor(cascade: Cascade) {
     this.#now = { cascade, batches: 0, idle: null };
+  }
+
+  /** All that a record can get from the one that is asked now. */
+  get labels(): readonly string[] {
+    return [...this.#now.cascade.taxonomy.labels.keys(), UNCLASSIFIED];
   }
 
   /** As the cascade's own `classify`. */

@@ -10,7 +10,25 @@ export interface Page {
   readonly body: string;
 }
 
-export type Pages = Readonly<Record<string, () => Page | Promise<Page>>>;
+/** An answer that goes on until whoever began it ends it, or the reader goes. */
+export interface Flow {
+  readonly type: string;
+  /** The head of the answer is on its way, and its lines are written from now on. */
+  begin(to: ServerResponse): void;
+}
+
+export type Answer = Page | Flow;
+
+/** What of a request may matter beside its path. */
+export interface Asked {
+  /** Without the question mark. */
+  readonly query: string;
+  /** The name or address, and perhaps a port, by which the server was asked. */
+  readonly host: string;
+}
+
+/** What a path answers. A flow begins in the same turn as it is asked for, so that what bounds their number needs no reservation. */
+export type Pages = Readonly<Record<string, (asked: Asked) => Page | Promise<Page> | Flow>>;
 
 /** Where to listen; port 0 is any that is free. */
 export interface Listen {
@@ -22,6 +40,9 @@ export interface Listen {
 const PATIENCE_MS = 5000;
 const MAX_HEADER_BYTES = 8192;
 const MAX_CONNECTIONS = 32;
+
+/** What a flow is in place of, where its connection is busy. */
+const QUEUED: Page = { status: 400, type: 'text/plain', body: 'one at a time on a connection\n' };
 
 /** A page may load what this server has, and nothing else; nothing written into it is run; it may not be framed or be taken for something else. */
 const OWN = "style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'";
@@ -79,12 +100,25 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
   const { method = '', url = '' } = request;
   const path = url.split('?', 1)[0] ?? '';
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
-  const { status, type, body }: Page =
+  const asked = { query: url.slice(path.length + 1), host: request.headers.host ?? '' };
+  const found =
     method !== 'GET' && method !== 'HEAD'
       ? { status: 405, type: 'text/plain', body: 'only GET\n' }
       : page === undefined
         ? { status: 404, type: 'text/plain', body: `there is ${Object.keys(pages).join(', ')}\n` }
-        : await page();
+        : page(asked);
+  // Behind another on its connection a flow would wait for that, and nobody would tell it that its reader has gone.
+  if ('begin' in found && response.socket !== null) {
+    response.writeHead(200, { ...HEADERS, 'content-type': found.type });
+    if (method === 'HEAD') {
+      response.end();
+      return;
+    }
+    response.flushHeaders();
+    found.begin(response);
+    return;
+  }
+  const { status, type, body } = 'begin' in found ? QUEUED : await found;
   response.writeHead(status, {
     ...HEADERS,
     'content-type': type,

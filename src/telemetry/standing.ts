@@ -80,6 +80,7 @@ export class Standing implements AgentView {
   inputs: readonly InputStanding[] = [];
   outputs: readonly OutputStanding[] = [];
   readonly work = new Work();
+  labels: AgentView['labels'] = () => [];
 
   constructor(
     readonly tally: Tally,

@@ -29,6 +29,8 @@ export interface AgentView {
   /** The name of the machine in its records. */
   readonly host: string;
   readonly tally: Tally;
+  /** All that its records can get; none while that is not known yet. */
+  readonly labels: () => readonly string[];
   readonly startedAt: number;
   readonly state: 'starting' | 'running' | 'stopping';
   /** What is in its own hands: batches that are being classified or wait for room in flight, and how often something went a step further. */

@@ -7,6 +7,7 @@ import { InputStanding, OutputStanding, Standing } from '../../src/telemetry/sta
 import { Tally } from '../../src/telemetry/tally.js';
 import { showAt } from '../../src/telemetry/telemetry.js';
 import { trilog } from '../services/search/trilog-process.js';
+import { SILENT } from '../telemetry/silent-log.js';
 
 const STATUS: Status = {
   version: '1.2.3',
@@ -62,7 +63,7 @@ async function agentAt(t: ExecutionContext): Promise<string> {
   const standing = new Standing(tally, { bytes: 5, maxBytes: 100 });
   standing.inputs = [new InputStanding('nova', 'file')];
   standing.outputs = [new OutputStanding('os', 'opensearch')];
-  const telemetry = await showAt({ host: '127.0.0.1', port: 0 }, standing);
+  const telemetry = await showAt({ host: '127.0.0.1', port: 0, tap: false }, standing, SILENT);
   t.teardown(() => telemetry.close());
   return `http://127.0.0.1:${telemetry.port}`;
 }

@@ -10,6 +10,7 @@ function scripted(name: string, story: string[]) {
     answer = resolve;
   });
   const cascade = {
+    taxonomy: { labels: new Map([[name, {}]]) },
     classify(): Promise<void> {
       story.push(`${name} is asked`);
       return answered;
@@ -55,4 +56,12 @@ test('a stop does not wait for answers of the cascade before', async (t) => {
   void current.replace(scripted('second', story).cascade);
   await current.close();
   t.deepEqual(story.slice(1), ['first is closed', 'second is closed']);
+});
+
+test('the labels are those of the cascade that is asked now', async (t) => {
+  const [first, second] = [scripted('first', []), scripted('second', [])];
+  const current = new CurrentCascade(first.cascade);
+  t.deepEqual(current.labels, ['first', 'unclassified']);
+  await current.replace(second.cascade);
+  t.deepEqual(current.labels, ['second', 'unclassified']);
 });

@@ -5,6 +5,7 @@ import { LogRecord } from '../../src/record/record.js';
 import { InputStanding, OutputStanding, Standing } from '../../src/telemetry/standing.js';
 import { Tally } from '../../src/telemetry/tally.js';
 import { showAt } from '../../src/telemetry/telemetry.js';
+import { SILENT } from './silent-log.js';
 
 const SOURCE = { id: 's', input: 'nova', name: 's', program: '', host: 'h', timezone: 'Etc/UTC', format: 'auto' };
 
@@ -20,7 +21,7 @@ async function shown(t: ExecutionContext) {
   const output = new OutputStanding('os', 'opensearch', () => 1000);
   output.hasQueue(() => 7);
   standing.outputs = [output];
-  const telemetry = await showAt({ host: '127.0.0.1', port: 0 }, standing);
+  const telemetry = await showAt({ host: '127.0.0.1', port: 0, tap: false }, standing, SILENT);
   t.teardown(() => telemetry.close());
   const get = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${telemetry.port}${path}`, init);
   return { tally, standing, input, output, telemetry, get };
@@ -178,5 +179,8 @@ test('headers that do not end are not waited for without bound', async (t) => {
 test('an address that is taken is an error with its own code', async (t) => {
   const { telemetry } = await shown(t);
   const standing = new Standing(new Tally(), { bytes: 0, maxBytes: 1 });
-  await t.throwsAsync(showAt({ host: '127.0.0.1', port: telemetry.port }, standing), { code: 'TELEMETRY_FAILED', message: /EADDRINUSE/ });
+  await t.throwsAsync(showAt({ host: '127.0.0.1', port: telemetry.port, tap: false }, standing, SILENT), {
+    code: 'TELEMETRY_FAILED',
+    message: /EADDRINUSE/,
+  });
 });

@@ -10,7 +10,7 @@ const shown = isThere ? test : test.skip;
 test('every command stands in it with its options, in the words of its help', async (t) => {
   const page = manPage('1.2.3', '2026-03-02', await commandHelps());
   t.regex(page, /^\.TH TRILOG 8 "2026-03-02" "trilog 1\.2\.3"/);
-  for (const name of ['run', 'check', 'classify', 'explain', 'replay', 'top', 'list'])
+  for (const name of ['run', 'check', 'classify', 'explain', 'replay', 'top', 'tap', 'list'])
     t.true(page.includes(`\n.SS trilog ${name}\n`), name);
   t.true(page.includes('\\-\\-connect'));
   t.false(page.includes('\\-\\-help'));

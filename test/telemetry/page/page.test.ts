@@ -4,6 +4,7 @@ import { InputStanding, OutputStanding, Standing } from '../../../src/telemetry/
 import { Tally } from '../../../src/telemetry/tally.js';
 import { showAt } from '../../../src/telemetry/telemetry.js';
 import { source } from '../../record/sample.js';
+import { SILENT } from '../silent-log.js';
 
 const HOSTILE = [
   '<script>alert(1)</script>',
@@ -28,7 +29,7 @@ async function shown(t: ExecutionContext) {
   const output = new OutputStanding('os', 'opensearch');
   standing.outputs = [output];
   standing.state = 'running';
-  const telemetry = await showAt({ host: '127.0.0.1', port: 0 }, standing);
+  const telemetry = await showAt({ host: '127.0.0.1', port: 0, tap: false }, standing, SILENT);
   t.teardown(() => telemetry.close());
   const get = (path: string) => fetch(`http://127.0.0.1:${telemetry.port}${path}`);
   const text = async (path = '/'): Promise<string> => (await get(path)).text();
