@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { PACKAGE_ROOT } from '../../../src/paths.js';
@@ -45,10 +45,13 @@ export async function feedsItsChild(
   isAsTold(t, recordsStored(stored));
 }
 
-/** Whether nothing of a process is left but its exit status. */
+/**
+ * Whether nothing of a process is left but its exit status. Its pipe stays open, and takes what nobody reads, until the last of its threads has
+ * ended.
+ */
 function hasEnded(pid: number): boolean {
   try {
-    return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')) && readdirSync(`/proc/${pid}/task`).length === 1;
   } catch {
     return true;
   }
