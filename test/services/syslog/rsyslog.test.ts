@@ -5,7 +5,8 @@ import { rsyslog } from './rsyslogd.js';
 import { feedsItsChild } from './started.js';
 import { keepsMessagesWhole } from './through-socket.js';
 
-for (const file of ['30-trilog.conf', '30-trilog-child.conf']) test(`rsyslog finds no fault with ${file}`, takesDropIn, rsyslog, file);
+for (const file of ['30-trilog.conf', '30-trilog-child.conf', '30-trilog-kafka.conf'])
+  test(`rsyslog finds no fault with ${file}`, takesDropIn, rsyslog, file);
 
 test('a message with newlines is one record, a long one is whole, and none can forge another', keepsMessagesWhole, rsyslog);
 

@@ -3,13 +3,14 @@ import { delimiter, join } from 'node:path';
 import type { Command, DaemonKind, Place } from './daemon.js';
 import { Unpacked } from './unpacked.js';
 
-async function rsyslogd(...args: readonly string[]): Promise<Command> {
-  const unpacked = await Unpacked.of('rsyslog');
-  const { libraryFolders } = unpacked;
-  const modules = libraryFolders.map((folder) => join(folder, 'rsyslog')).find((folder) => existsSync(folder)) ?? '';
+/** @param packages what its modules are taken from, itself first */
+async function rsyslogd(packages: readonly [string, ...string[]], ...args: readonly string[]): Promise<Command> {
+  const unpacked = await Promise.all(packages.map((name) => Unpacked.of(name)));
+  const libraryFolders = unpacked.flatMap((one) => one.libraryFolders);
+  const modules = libraryFolders.map((folder) => join(folder, 'rsyslog')).filter((folder) => existsSync(folder));
   return {
-    program: unpacked.file('usr/sbin/rsyslogd'),
-    args: ['-M', modules, ...args],
+    program: unpacked[0]?.file('usr/sbin/rsyslogd') ?? '',
+    args: ['-M', modules.join(delimiter), ...args],
     env: { LD_LIBRARY_PATH: libraryFolders.join(delimiter) },
   };
 }
@@ -29,6 +30,6 @@ input(type="imtcp" address="127.0.0.1" port="${tcp}")
 global(workDirectory="${folder}")
 include(file="${dropIn}")
 `,
-  command: (config) => rsyslogd('-n', '-f', config, '-iNONE'),
-  asked: (config) => rsyslogd('-N1', '-f', config),
+  command: (config) => rsyslogd(['rsyslog'], '-n', '-f', config, '-iNONE'),
+  asked: (config) => rsyslogd(['rsyslog', 'rsyslog-kafka'], '-N1', '-f', config),
 };
