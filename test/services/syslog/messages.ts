@@ -29,9 +29,9 @@ export function traceback(n: number): string {
 /** A message with its number in it, as its program gives it to syslog in the form of RFC 5424; three programs on three nodes. */
 export function message(n: number): string {
   if (n % 50 === 0) return `<131>1 2026-03-02T10:11:12.345678+01:00 node2 nova-compute 77 - - ${traceback(n)}`;
-  // Swift says its level to syslog alone.
+  // The kernel says how grave it is in the priority alone.
   if (n % 2 === 0)
-    return `<131>1 2026-03-02T10:11:12.987654+01:00 node3 proxy-server - - - ERROR with Object server 10.0.1.7:6200/sdb1 re: Trying to GET /v1/AUTH_x/c/${n}: ConnectionTimeout (0.5s) (txn: tx0001)`;
+    return `<4>1 2026-03-02T10:11:12.987654+01:00 node3 kernel - - - Out of memory: Killed process ${n} (qemu-system-x86) total-vm:8388608kB`;
   return `<134>1 2026-03-02T10:11:12.345678+01:00 node1 nova-compute 77 - [x@32473 n="${n}"] ${built(n)}`;
 }
 
@@ -58,16 +58,16 @@ export function toldBy(n: number): Told {
   if (n % 2 === 0)
     return {
       host: 'node3',
-      program: 'proxy-server',
-      level: 'ERROR',
-      label: 'storage.backend_error',
+      program: 'kernel',
+      level: 'WARNING',
+      label: 'capacity.shortage',
       time: '2026-03-02T09:11:12.987Z',
     };
   return { ...nova, host: 'node1', level: 'INFO', label: 'instance.lifecycle' };
 }
 
-/** The number in a line or message, which stands in an instance's id or in the path of an object; null for what was not sent by the test. */
+/** The number in a line or message, which stands in an instance's id or is that of a process; null for what was not sent by the test. */
 export function numberIn(text: string): number | null {
-  const found = /00000000-0000-4000-8000-(\d{12})|AUTH_x\/c\/(\d+):/.exec(text);
+  const found = /00000000-0000-4000-8000-(\d{12})|Killed process (\d+) /.exec(text);
   return found === null ? null : Number(found[1] ?? found[2]);
 }

@@ -10,6 +10,13 @@ for (const file of ['30-trilog.conf', '30-trilog-child.conf', '30-trilog-kafka.c
 
 test('a message with newlines is one record, a long one is whole, and none can forge another', keepsMessagesWhole, rsyslog);
 
+test(
+  'so it is where rsyslog does not escape what it receives',
+  keepsMessagesWhole,
+  rsyslog,
+  'global(parser.escapeControlCharactersOnReceive="off")\n',
+);
+
 test('what rsyslog has written into its files is stored, over kills of both and rotations', survivesKillsAndRotation, rsyslog);
 
 test('what rsyslog writes to trilog as its child is stored', feedsItsChild, rsyslog, (folder) => ({

@@ -14,8 +14,11 @@ import { until } from './stored.js';
 const run = promisify(execFile);
 const LONG = 'x'.repeat(20_000);
 
-/** A program's message through the socket of the daemon, as through /dev/log, is one record with all its lines; a long one is whole. */
-export async function keepsMessagesWhole(t: ExecutionContext, kind: DaemonKind): Promise<void> {
+/**
+ * A program's message through the socket of the daemon, as through /dev/log, is one record with all its lines; a long one is whole.
+ * @param further what else the daemon is configured with
+ */
+export async function keepsMessagesWhole(t: ExecutionContext, kind: DaemonKind, further = ''): Promise<void> {
   const folder = folderOf(t);
   const written = join(folder, 'syslog');
   mkdirSync(written, { mode: 0o750 });
@@ -23,7 +26,7 @@ export async function keepsMessagesWhole(t: ExecutionContext, kind: DaemonKind):
     t,
     kind,
     folder,
-    dropIn(kind, kind.files, { '/var/log/trilog-syslog': written, ...asThisUser() }),
+    dropIn(kind, kind.files, { '/var/log/trilog-syslog': written, ...asThisUser() }) + further,
   );
   const log = (...args: readonly string[]) =>
     run('logger', ['--socket', join(daemon.place.folder, 'log.socket'), '--size', '60000', '--tag', 'nova-compute', ...args]);
