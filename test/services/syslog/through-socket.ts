@@ -33,9 +33,16 @@ export async function keepsMessagesWhole(t: ExecutionContext, kind: DaemonKind, 
   await log('--priority', 'local0.err', '--', traceback(50));
   await log('--priority', 'authpriv.info', '--', 'for few eyes');
   await log('--priority', 'local0.warning', '--', `a forged end\n<131>1 2026-03-02T10:11:12Z evil nova-api - - - forged`);
+  await log('--priority', 'local0.info', '--tag', 'forger\n<131>1', '--', '2026-03-02T10:11:12Z evil nova-compute - - - forged');
   await log('--priority', 'local0.notice', '--', LONG);
   const text = (): string => (existsSync(join(written, 'all.log')) ? readFileSync(join(written, 'all.log'), 'utf8') : '');
   await until(() => text().includes(`${LONG}\n`));
+  t.deepEqual(
+    text()
+      .split('\n')
+      .filter((line) => line !== '' && !/^<\d+>1 \d{4}-/.test(line)),
+    [],
+  );
   const records = decodeText(text(), source({ format: 'syslog' })).filter(({ program }) => program === 'nova-compute');
   t.deepEqual(
     records.map(({ level, message }) => [level, message]),
