@@ -164,6 +164,21 @@ test('exec-filter.yaml passes trilog check', async (t) => {
   );
 });
 
+for (const [name, input] of [
+  ['syslog.yaml', 'file'],
+  ['syslog-child.yaml', 'stdin'],
+] as const)
+  test(`${name} passes trilog check`, async (t) => {
+    // They meet the real rsyslogd and syslog-ng in test/services/syslog.
+    const { status, err } = trilog(['check', '-c', join(examples, name)]);
+    t.is(status, 0, err);
+    const { inputs, outputs } = await loadConfig(join(examples, name), {});
+    t.deepEqual(
+      [...inputs, ...outputs].map(({ plugin }) => `${plugin.kind} ${plugin.type}`),
+      [`input ${input}`, 'output file'],
+    );
+  });
+
 test('fleet.yaml passes trilog check', async (t) => {
   // Agents that share a topic meet a real broker in test/services/kafka.
   const { status, err } = trilog(['check', '-c', join(examples, 'fleet.yaml')]);
