@@ -24,7 +24,8 @@ find /usr/lib/systemd/system -name '*.wants' -prune -exec rm -rf {} +
 : > /etc/fstab
 mkdir -p /etc/systemd/system
 printf '[Unit]\nDefaultDependencies=no\n' > /etc/systemd/system/nothing.target
-cp "$root"/packaging/systemd/*.service /etc/systemd/system/
+# By this path: a checkout below /tmp cannot be seen any more by its own.
+cp /usr/lib/trilog/packaging/systemd/*.service /etc/systemd/system/
 printf '#!/bin/sh\nexec /usr/lib/trilog-node /usr/lib/trilog/dist/src/main.js "$@"\n' > /usr/bin/trilog
 chmod 755 /usr/bin/trilog
 echo 'trilog:x:64990:64990::/nonexistent:/usr/sbin/nologin' >> /etc/passwd

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -53,8 +53,10 @@ export class SystemdMachine {
     const group = `trilog-test-${process.pid}`;
     const console = join(folder, 'console');
     writeFileSync(console, '');
-    const begun = spawn('sh', ['-c', BEGIN, 'sh', group, script, ...args, console], { stdio: 'ignore' });
-    const pid = await childOf(begun);
+    const said = openSync(console, 'a');
+    const begun = spawn('sh', ['-c', BEGIN, 'sh', group, script, ...args, console], { stdio: ['ignore', said, said] });
+    closeSync(said);
+    const pid = await childOf(begun, console);
     const machine = new SystemdMachine(folder, group, begun, pid);
     while (!existsSync(machine.path('/run/systemd/private'))) {
       if (begun.exitCode !== null) throw new Error(`systemd ended: ${readFileSync(console, 'utf8')}`);
@@ -108,12 +110,12 @@ export class SystemdMachine {
 }
 
 /** The process that `unshare` began, once it is systemd. */
-async function childOf(begun: ChildProcess): Promise<number> {
+async function childOf(begun: ChildProcess, console: string): Promise<number> {
   const { pid } = begun;
   for (;;) {
     const child = Number.parseInt(contentOf(`/proc/${pid}/task/${pid}/children`), 10);
     if (child > 0 && contentOf(`/proc/${child}/comm`).trim() === 'systemd') return child;
-    if (begun.exitCode !== null) throw new Error('no namespaces can be made');
+    if (begun.exitCode !== null) throw new Error(`no machine could be begun: ${contentOf(console)}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
