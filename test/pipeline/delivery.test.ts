@@ -107,6 +107,35 @@ test('what is stored only after the agent gave up is not settled: its input may 
   t.deepEqual(settled, []);
 });
 
+test('it says whether it could get rid of what it has in time, and goes on where it could not', async (t) => {
+  let finish = (): void => {};
+  const output = new ScriptedOutput([() => new Promise((done) => (finish = () => done([])))]);
+  const { delivery, settled, send } = deliver(output);
+  t.true(await delivery.emptied(1000));
+  send('a');
+  send('b');
+  t.false(await delivery.emptied(1));
+  finish();
+  t.true(await delivery.emptied(60_000));
+  t.deepEqual(settled, ['a', 'b']);
+});
+
+test('what waits behind a write and is read again by another is forgotten', async (t) => {
+  let finish = (): void => {};
+  const output = new ScriptedOutput([() => new Promise((done) => (finish = () => done([])))]);
+  const { delivery, send } = deliver(output);
+  let isDropped = false;
+  send('a');
+  delivery.send([record('b'), record('c')], 10, new Receipt(1, t.fail, () => isDropped));
+  send('d');
+  isDropped = true;
+  delivery.forgetDropped();
+  t.is(delivery.unsettled, 2);
+  finish();
+  await delivery.drained();
+  t.deepEqual(output.written, [['a'], ['d']]);
+});
+
 test('a rejected record is on disk as a dead letter before its receipt is settled', async (t) => {
   const output = new ScriptedOutput([() => Promise.resolve([{ document: '{"message":"bad"}', reason: 'mapping: no' }])]);
   const { delivery, deadLetters, settled, send } = deliver(output);

@@ -32,6 +32,19 @@ test('a write is due when it is full, or when the first of it has waited long en
   t.is(queue.dueInMs(), null);
 });
 
+test('what nobody wants any more is taken out, and what stays is as full as it is', (t) => {
+  const { queue, add, take } = gathering();
+  add('a', 4);
+  add('b', 4);
+  add('c', 4);
+  t.deepEqual(
+    queue.takeOut(({ name }) => name === 'b').map(({ name }) => name),
+    ['b'],
+  );
+  t.is(queue.dueInMs(), 100);
+  t.is(take(), 'ac');
+});
+
 test('what is larger than a write goes alone', (t) => {
   const { add, take } = gathering();
   for (const [name, size] of [

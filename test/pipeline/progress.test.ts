@@ -47,6 +47,34 @@ test('of objects that share an id each is told how far it is itself', (t) => {
   t.deepEqual(moves, ['b 21', 'a 30']);
 });
 
+test('what is open when it is cut is dropped, once, and moves no position any more', async (t) => {
+  const moves: number[] = [];
+  const dropped: number[] = [];
+  const progress = new Progress((_, position) => moves.push(position));
+  const from = source();
+  const [first, open, late] = [10, 20, 30].map((resumeAt) => progress.begin(from, resumeAt, () => dropped.push(resumeAt)));
+  progress.settle(first as Step);
+  progress.settle(late as Step);
+  progress.cut();
+  progress.settle(open as Step);
+  t.deepEqual([moves, dropped], [[10], [20]]);
+  await progress.emptied();
+});
+
+test('it is empty when the last of what was begun is settled', async (t) => {
+  const progress = new Progress(() => {});
+  await progress.emptied();
+  const [a, b] = [progress.begin(source({ id: 'a' }), 1), progress.begin(source({ id: 'b' }), 2)];
+  let isEmpty = false;
+  const emptied = progress.emptied().then(() => (isEmpty = true));
+  progress.settle(a);
+  await Promise.resolve();
+  t.false(isEmpty);
+  progress.settle(b);
+  await emptied;
+  t.true(isEmpty);
+});
+
 test('in whatever order batches settle, the position is the last before which all are settled', (t) => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.nat(19), { minLength: 1 }), (order) => {
