@@ -34,6 +34,12 @@ export class Assignment {
     for (const one of given) this.#waiting.set(nameOf(one.topic, one.partition), one);
   }
 
+  /** Others of the waiting come before it. */
+  putBehind(one: TopicPartition): void {
+    const name = nameOf(one.topic, one.partition);
+    if (this.#waiting.delete(name)) this.#waiting.set(name, one);
+  }
+
   /** Has those of the waiting be read whose start is known. With none, the library still learns that its assignment was seen. */
   begin(starts: readonly Start[]): void {
     const { consumer } = this;

@@ -7,7 +7,7 @@ import { Assignment } from './assignment.js';
 import { Commits, type PartitionCommits } from './commits.js';
 import { Doubts, raisesDoubt } from './doubts.js';
 import { nameOf, type Partition } from './partition.js';
-import { ASK_MS, BEGINNING, committedOf, seek, seekToCommitted, startsOf } from './positions.js';
+import { ASK_MS, BEGINNING, committedOf, type Start, seek, seekToCommitted, startsOf } from './positions.js';
 
 /** Codes of librdkafka that mean something here (https://docs.confluent.io/platform/current/clients/librdkafka/html/rdkafka_8h.html). */
 const CODE = { assign: -175, revoke: -174, fatal: -150, maxPollExceeded: -147, timedOut: -185, eof: -191, fencedInstance: 82 } as const;
@@ -69,6 +69,8 @@ export class Member {
   #changes: Promise<void> = Promise.resolve();
   #changing = 0;
   #joined = false;
+  /** Where waiting partitions begin is asked for again and again. */
+  #isAsking = false;
   #over = false;
   #leaving = false;
   #fatal: Error | null = null;
@@ -275,29 +277,41 @@ export class Member {
 
   async #assign(given: readonly TopicPartition[]): Promise<void> {
     this.#assignment.give(given);
-    await this.#begin(FIRST_ASK_MS);
+    const starts = await startsOf(this.consumer, given, this.options, FIRST_ASK_MS);
+    // Until it is answered the group takes no other change: with nothing, where it is not known yet where to begin.
+    await this.#begin(starts ?? []);
+    if (starts === null && !this.#isAsking) void this.#beginLater(FIRST_ASK_MS);
   }
 
-  /** Has what waits begin where the group has come to; where that cannot be learnt, nothing for now: until it is answered, the group takes no other change. */
-  async #begin(withinMs: number): Promise<void> {
-    const starts = await startsOf(this.consumer, this.#assignment.waiting, this.options, withinMs);
+  /** Has those of the waiting begin where the group has come to. */
+  async #begin(starts: readonly Start[]): Promise<void> {
     await this.#betweenPolls(() => {
       const { events, options } = this;
-      this.#assignment.begin(starts ?? []);
-      if (starts === null) return;
+      this.#assignment.begin(starts);
       this.#joined = true;
       if (starts.length > 0) events.works();
       events.count('partitions_assigned', starts.length);
       options.log.info('partitions assigned', { partitions: starts.map(({ topic, partition }) => nameOf(topic, partition)) });
     });
-    if (starts === null) void this.#beginLater(Math.min(2 * withinMs, ASK_MS));
   }
 
+  /** Asks for each by itself: one whose offset is in a transaction that is not ended must not hold the others. */
   async #beginLater(withinMs: number): Promise<void> {
+    this.#isAsking = true;
     await sleep(ASK_AGAIN_MS);
     await this.#change(async () => {
-      if (this.#assignment.waiting.length > 0 && !this.#leaving && !this.#over) await this.#begin(withinMs);
+      const starts: Start[] = [];
+      const deadline = performance.now() + ASK_MS;
+      for (const one of this.#assignment.waiting) {
+        if (this.#leaving || this.#over || this.#changing > 1 || performance.now() > deadline) break;
+        const start = await startsOf(this.consumer, [one], this.options, withinMs);
+        if (start === null) this.#assignment.putBehind(one);
+        else starts.push(...start);
+      }
+      if (starts.length > 0) await this.#begin(starts);
     });
+    this.#isAsking = this.#assignment.waiting.length > 0 && !this.#leaving && !this.#over;
+    if (this.#isAsking) void this.#beginLater(Math.min(2 * withinMs, ASK_MS));
   }
 
   async #revoke(given: readonly TopicPartition[]): Promise<void> {

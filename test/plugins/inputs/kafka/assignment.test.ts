@@ -54,6 +54,14 @@ test('what is taken away before it began is never told to the library', (t) => {
   t.deepEqual(calls, ['add 0@5', 'remove 0']);
 });
 
+test('one that cannot begin yet lets others come before it', (t) => {
+  const { assignment } = library('COOPERATIVE');
+  assignment.give([partition(0), partition(1)]);
+  assignment.putBehind(partition(0));
+  assignment.putBehind(partition(7));
+  t.deepEqual(assignment.waiting, [partition(1), partition(0)]);
+});
+
 test('what begins while it is paused is paused', (t) => {
   const { calls, assignment } = library('COOPERATIVE');
   assignment.pause(true);
