@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
 import { z } from 'zod';
-import { detached } from '../record/detached.js';
 import { LEVELS, type LogRecord } from '../record/record.js';
+import { remembering } from '../record/remembered-answers.js';
 
 const OPTIONS = { dot: true };
 
@@ -26,9 +26,6 @@ export function matchesSome(glob: string, names: readonly string[]): boolean {
   return names.some((name) => matches(name));
 }
 
-/** Labels and programs are few; past this many (programs come from log text) the remembered answers are dropped. */
-const MAX_REMEMBERED = 4096;
-
 /** A test for records. */
 export function compileWhen(when: When): (record: LogRecord) => boolean {
   const label = when.labels === undefined ? null : remembering(picomatch([...when.labels], OPTIONS));
@@ -38,21 +35,4 @@ export function compileWhen(when: When): (record: LogRecord) => boolean {
     (label === null || label(record.label)) &&
     (levels === null || levels.has(record.level)) &&
     (program === null || program(record.program));
-}
-
-/** No name is longer; what is, is cut, so that a hostile one costs no more than others. */
-const MAX_NAME_LENGTH = 255;
-
-function remembering(matches: (name: string) => boolean): (name: string) => boolean {
-  const answers = new Map<string, boolean>();
-  return (full) => {
-    const name = full.length > MAX_NAME_LENGTH ? full.slice(0, MAX_NAME_LENGTH) : full;
-    let answer = answers.get(name);
-    if (answer === undefined) {
-      answer = matches(name);
-      if (answers.size >= MAX_REMEMBERED) answers.clear();
-      answers.set(detached(name), answer);
-    }
-    return answer;
-  };
 }

@@ -90,15 +90,21 @@ test('search.yaml creates a document for every record, and what went wrong with 
   t.true(problems.every(({ document }) => document.Payload !== undefined && /failure|error|capacity/.test(document.trilog.label)));
 });
 
-for (const name of ['kafka.yaml', 'fluentd-kafka.yaml', 'kolla-kafka.yaml'])
+// They are run with a real broker, and with the real rsyslogd and syslog-ng, in test/services.
+for (const [name, input, output] of [
+  ['kafka.yaml', 'kafka', 'kafka'],
+  ['fluentd-kafka.yaml', 'kafka', 'kafka'],
+  ['kolla-kafka.yaml', 'kafka', 'kafka'],
+  ['syslog.yaml', 'file', 'file'],
+  ['syslog-child.yaml', 'stdin', 'file'],
+] as const)
   test(`${name} passes trilog check`, async (t) => {
-    // It is run with a real broker in test/services/kafka.
     const { status, err } = trilog(['check', '-c', join(examples, name)]);
     t.is(status, 0, err);
     const { inputs, outputs } = await loadConfig(join(examples, name), {});
     t.deepEqual(
       [...inputs, ...outputs].map(({ plugin }) => `${plugin.kind} ${plugin.type}`),
-      ['input kafka', 'output kafka'],
+      [`input ${input}`, `output ${output}`],
     );
   });
 
@@ -163,21 +169,6 @@ test('exec-filter.yaml passes trilog check', async (t) => {
     ['input stdin', 'output stdout'],
   );
 });
-
-for (const [name, input] of [
-  ['syslog.yaml', 'file'],
-  ['syslog-child.yaml', 'stdin'],
-] as const)
-  test(`${name} passes trilog check`, async (t) => {
-    // They meet the real rsyslogd and syslog-ng in test/services/syslog.
-    const { status, err } = trilog(['check', '-c', join(examples, name)]);
-    t.is(status, 0, err);
-    const { inputs, outputs } = await loadConfig(join(examples, name), {});
-    t.deepEqual(
-      [...inputs, ...outputs].map(({ plugin }) => `${plugin.kind} ${plugin.type}`),
-      [`input ${input}`, 'output file'],
-    );
-  });
 
 test('fleet.yaml passes trilog check', async (t) => {
   // Agents that share a topic meet a real broker in test/services/kafka.

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilItWorks } from '../../../src/pipeline/retry.js';
 import type { ComponentContext, Input } from '../../../src/plugin/contract.js';
+import { matchesGlob } from '../../../src/record/glob.js';
 import type { LineBlock, Source } from '../../../src/record/source.js';
 import { chunksOf } from '../../../src/record/stream-chunks.js';
 import { StreamLines } from '../../../src/record/stream-lines.js';
@@ -14,7 +15,7 @@ import { Follower } from './follower.js';
 import { followArguments, newestEntry, type Selection } from './journalctl.js';
 import { isOwn, machineId, type Self, thisProcess } from './own-entries.js';
 import { PlaceFile, type SavedPlace } from './place-file.js';
-import { fits, fullName, isPattern } from './unit-pattern.js';
+import { fullName, isPattern } from './unit-pattern.js';
 
 /** What a byte may become in the JSON: `255,`, or an escape of six characters; and some for all other fields. */
 const JSON_BYTES = 6;
@@ -209,7 +210,7 @@ function isOfUnits(entry: Entry, patterns: readonly string[]): boolean {
   const names = [entry.text('_SYSTEMD_UNIT')];
   if (entry.text('_PID') === '1') names.push(entry.text('UNIT'));
   if (entry.text('_UID') === '0') names.push(entry.text('OBJECT_SYSTEMD_UNIT'));
-  return names.some((name) => name !== '' && patterns.some((pattern) => fits(pattern, name)));
+  return names.some((name) => name !== '' && patterns.some((pattern) => matchesGlob(pattern, name)));
 }
 
 function pauseMs(first: number, failures: number): number {

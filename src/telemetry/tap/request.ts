@@ -1,5 +1,5 @@
+import { matchesGlob } from '../../record/glob.js';
 import { LEVELS, type Level, type Stage } from '../../record/record.js';
-import { matchesGlob } from './glob.js';
 
 /** What a tap is to show; null where everything is. */
 export interface TapRequest {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { entryOf } from '../../../../plugins/inputs/journald/entry.js';
 import { isOwn, unitOf } from '../../../../plugins/inputs/journald/own-entries.js';
-import { fits, fullName } from '../../../../plugins/inputs/journald/unit-pattern.js';
+import { fullName } from '../../../../plugins/inputs/journald/unit-pattern.js';
 import { journalLine } from './entries.js';
 
 const self = { unit: 'trilog.service', machineId: 'm', bootId: 'b', pid: 7, executable: '/usr/bin/node' };
@@ -31,25 +31,6 @@ for (const [cgroup, unit] of [
   test(`the unit of ${JSON.stringify(cgroup)} is ${JSON.stringify(unit)}`, (t) => {
     t.is(unitOf(cgroup), unit);
   });
-
-for (const [pattern, name, expected] of [
-  ['nova-*', 'nova-compute.service', true],
-  ['nova-*', 'neutron-l3-agent.service', false],
-  ['*-agent.service', 'neutron-l3-agent.service', true],
-  ['nova-?pi.service', 'nova-api.service', true],
-  ['nova.service', 'novaXservice', false],
-  ['*', '', true],
-  ['a*b*c', 'axxbxxbxxc', true],
-  ['a*b*c', 'axxbxxbxx', false],
-  ['a?', 'a', false],
-] as const)
-  test(`${pattern} ${expected ? 'fits' : 'does not fit'} ${JSON.stringify(name)}`, (t) => {
-    t.is(fits(pattern, name), expected);
-  });
-
-test('a pattern with many stars is tried in time, whatever the name is', (t) => {
-  t.false(fits(`${'*a'.repeat(100)}b`, 'a'.repeat(10_000)));
-});
 
 test('a unit without a suffix is a service', (t) => {
   t.deepEqual(['nova-compute', 'a.socket', 'nova-*', 'devstack@n-api'].map(fullName), [

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { matchesGlob } from '../../../src/telemetry/tap/glob.js';
+import { matchesGlob } from '../../src/record/glob.js';
 
 for (const [glob, name, fits] of [
   ['api.request', 'api.request', true],
@@ -17,6 +17,9 @@ for (const [glob, name, fits] of [
   ['', 'x', false],
   ['a.c', 'abc', false],
   ['[ab]', 'a', false],
+  ['nova-*', 'neutron-l3-agent.service', false],
+  ['*-agent.service', 'neutron-l3-agent.service', true],
+  ['nova-?pi.service', 'nova-api.service', true],
 ] as const)
   test(`${JSON.stringify(glob)} ${fits ? 'fits' : 'does not fit'} ${JSON.stringify(name)}`, (t) => {
     t.is(matchesGlob(glob, name), fits);
@@ -35,5 +38,5 @@ test('it says what the expression of the same meaning says', (t) => {
 });
 
 test('a glob that is made to be slow is answered all the same', (t) => {
-  t.false(matchesGlob(`${'*a'.repeat(50)}b`, 'a'.repeat(255)));
+  t.false(matchesGlob(`${'*a'.repeat(100)}b`, 'a'.repeat(10_000)));
 });
