@@ -2,6 +2,9 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Change, LmdbPlace } from './lmdb.js';
 
+/** Changes that are written together, unless more are given at once: what a kill can take back is no more. */
+const TOGETHER = 100;
+
 interface Batch {
   readonly changes: Change[];
   readonly written: Promise<void>;
@@ -15,7 +18,7 @@ interface Batch {
  */
 export class StoreWriter {
   #thread: Worker | null = null;
-  #next: Batch | null = null;
+  readonly #waiting: Batch[] = [];
   #underWay: Batch | null = null;
   #closed = false;
 
@@ -23,19 +26,20 @@ export class StoreWriter {
 
   /** Resolves when all are on the disk; what comes while others are written is written together. @throws with the reason where none of them is. */
   write(changes: Iterable<Change>): Promise<void> {
-    if (this.#next === null) {
-      this.#next = newBatch();
+    let batch = this.#waiting.at(-1);
+    if (batch === undefined || batch.changes.length >= TOGETHER) {
+      batch = newBatch();
       // What is written one by one within a turn goes together.
-      setImmediate(() => this.#send());
+      if (this.#waiting.push(batch) === 1) setImmediate(() => this.#send());
     }
-    for (const change of changes) this.#next.changes.push(change);
-    return this.#next.written;
+    for (const change of changes) batch.changes.push(change);
+    return batch.written;
   }
 
   /** Resolves when all that was given to it is written, and the thread has ended. */
   async close(): Promise<void> {
     this.#closed = true;
-    while (this.#next !== null || this.#underWay !== null) await Promise.allSettled([this.#underWay?.written, this.#next?.written]);
+    for (let last = this.#last; last !== null; last = this.#last) await last.written.catch(() => {});
     const thread = this.#thread;
     if (thread === null) return;
     this.#thread = null;
@@ -45,10 +49,15 @@ export class StoreWriter {
     await exit;
   }
 
+  /** Of those that are not written, the last. */
+  get #last(): Batch | null {
+    return this.#waiting.at(-1) ?? this.#underWay;
+  }
+
   #send(): void {
-    if (this.#underWay !== null || this.#next === null) return;
-    this.#underWay = this.#next;
-    this.#next = null;
+    if (this.#underWay !== null) return;
+    this.#underWay = this.#waiting.shift() ?? null;
+    if (this.#underWay === null) return;
     this.#thread ??= this.#start();
     // The process lives for as long as something is written.
     this.#thread.ref();
