@@ -16,7 +16,7 @@ import { Tally } from '../telemetry/tally.js';
 import type { AgentWatcher, Probe } from '../telemetry/view.js';
 import { type Batch, lastTimeOf } from './batch.js';
 import { CheckpointFile } from './checkpoint.js';
-import { ComponentContexts } from './component-contexts.js';
+import { ComponentContexts, closed } from './component-contexts.js';
 import { CurrentCascade } from './current-cascade.js';
 import { DataDir } from './data-dir.js';
 import { DeadLetterStore } from './dead-letters.js';
@@ -51,9 +51,8 @@ export class Agent {
   #probe: Probe = NOBODY_LOOKS;
   readonly #stopping = new AbortController();
   readonly #givingUp = new AbortController();
-  /** Null before the start and from the stop on. */
+  /** Null before the start. */
   #running: Running | null = null;
-  #outputs: Outputs | null = null;
   /** A defect in a plugin or in trilog itself; it ends the agent after everything on its way has been stored. */
   #failure: unknown = null;
   #deadline: NodeJS.Timeout | undefined;
@@ -85,7 +84,6 @@ export class Agent {
       opened.push(() => cascade.close());
       const contexts = new ComponentContexts(this.config, dataDir, this.log, this.tally);
       const outputs = this.#newOutputs(contexts, deadLetters);
-      this.#outputs = outputs;
       opened.push(() => outputs.close());
       await outputs.open(this.config.outputs);
       await contexts.findOwnFiles();
@@ -107,13 +105,7 @@ export class Agent {
     } finally {
       clearTimeout(this.#deadline);
       // The last opened first: inputs make their positions durable before outputs and the folder go.
-      for (const close of opened.reverse()) {
-        try {
-          await close();
-        } catch (error) {
-          this.log.error('could not close', { error: String(error) });
-        }
-      }
+      for (const close of opened.reverse()) await closed({ close }, this.log);
     }
   }
 
@@ -259,7 +251,7 @@ export class Agent {
       events: {
         count: (name, by) => this.tally.count(name, by),
         late: (answer) => {
-          if (!this.#drained) for (const delivery of this.#outputs?.deliveries ?? []) delivery.amend(answer);
+          if (!this.#drained) for (const delivery of this.#running?.outputs.deliveries ?? []) delivery.amend(answer);
         },
       },
     };

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import type { Amendment, Output, Pace } from '../plugin/contract.js';
 import type { LogRecord } from '../record/record.js';
@@ -9,6 +8,7 @@ import { Gathering } from './gathering.js';
 import { encodedBy, writtenBy } from './output-steps.js';
 import type { Receipt } from './receipt.js';
 import { untilItWorks } from './retry.js';
+import { within } from './within.js';
 
 export interface DeliveryEvents {
   wrote(records: number): void;
@@ -123,10 +123,7 @@ export class Delivery {
 
   /** Writes what it has without waiting for more. Resolves with whether all of it is settled, after so long at the latest; it then goes on as before. Nothing may be sent meanwhile. */
   async emptied(withinMs: number): Promise<boolean> {
-    const over = new AbortController();
-    const late = sleep(withinMs, undefined, { signal: over.signal }).catch(() => {});
-    await Promise.race([this.drained(), late]);
-    over.abort();
+    await within(this.drained(), withinMs);
     this.#draining = false;
     if (this.#unsettled === 0) return true;
     this.#start();

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'winston';
 import { isSameComponent } from '../config/changes.js';
 import type { InputConfig } from '../config/load.js';
@@ -7,6 +6,7 @@ import type { Input } from '../plugin/contract.js';
 import { InputStanding, type Standing } from '../telemetry/standing.js';
 import { type ComponentContexts, closed, started } from './component-contexts.js';
 import { Progress } from './progress.js';
+import { within } from './within.js';
 
 interface OpenInput {
   readonly spec: InputConfig;
@@ -123,10 +123,10 @@ export class Inputs {
 
   async #end({ input, progress, stopping, givingUp, flow }: OpenInput, withinMs: number): Promise<void> {
     stopping.abort();
-    const over = new AbortController();
-    const late = sleep(withinMs, undefined, { signal: over.signal }).catch(() => {});
-    await Promise.race([flow.then(() => progress.emptied()), late]);
-    over.abort();
+    await within(
+      flow.then(() => progress.emptied()),
+      withinMs,
+    );
     // What settles later is none of its successor's.
     progress.cut();
     givingUp.abort();

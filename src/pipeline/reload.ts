@@ -96,7 +96,7 @@ export class Reload {
     const log = componentLog(this.log, 'classify');
     // All of it has to be right, also what is left for the next start.
     const whole = new CascadePlan(wanted, log);
-    // An input may already be there for an output that comes with it, never the other way round.
+    // Outputs first: what an input brings that comes with one has to find it there.
     if (outputs.length > 0) await this.agent.replaceOutputs(wanted.outputs);
     this.#inUse(outputs, { outputs: wanted.outputs });
     if (inputs.length > 0) await this.agent.replaceInputs(wanted.inputs);

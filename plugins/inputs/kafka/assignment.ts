@@ -69,7 +69,7 @@ export class Assignment {
   /** Those that are being taken away and are read; the others wait no more. */
   leave(given: readonly TopicPartition[]): readonly Partition[] {
     for (const { topic, partition } of given) this.#waiting.delete(nameOf(topic, partition));
-    const leaving = given.flatMap(({ topic, partition }) => this.#partitions.get(nameOf(topic, partition)) ?? []);
+    const leaving = this.#readOf(given);
     for (const partition of leaving) partition.leave();
     return leaving;
   }
@@ -77,12 +77,10 @@ export class Assignment {
   /** Gives them back: of those that are not read the library knows nothing. @throws what the library says. */
   giveBack(given: readonly TopicPartition[]): void {
     const { consumer } = this;
-    const known = given.filter(({ topic, partition }) => this.#partitions.has(nameOf(topic, partition)));
-    for (const { topic, partition } of known) {
-      const name = nameOf(topic, partition);
-      const own = this.#partitions.get(name);
-      if (own !== undefined) own.state = 'gone';
-      this.#partitions.delete(name);
+    const known = this.#readOf(given);
+    for (const own of known) {
+      own.state = 'gone';
+      this.#partitions.delete(nameOf(own.topic, own.partition));
     }
     if (isCooperative(consumer)) consumer.incrementalUnassign(known.map(({ topic, partition }) => ({ topic, partition })));
     else consumer.unassign();
@@ -94,6 +92,10 @@ export class Assignment {
     if (pause) this.consumer.pause(read);
     else this.consumer.resume(read);
     this.#paused = pause;
+  }
+
+  #readOf(given: readonly TopicPartition[]): Partition[] {
+    return given.flatMap(({ topic, partition }) => this.#partitions.get(nameOf(topic, partition)) ?? []);
   }
 }
 
